@@ -1,0 +1,2 @@
+// libyaml 0.2 (Debian: libyaml-dev), as the YAML module uses it.
+#include <yaml.h>
