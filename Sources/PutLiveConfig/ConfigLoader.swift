@@ -1,0 +1,87 @@
+import YAML
+
+/// What came of reading a config file.
+public struct LoadedConfig: Sendable {
+    /// The config, or nil when there is any error.
+    public var config: Config?
+    /// Everything that was found, in the order of the file.
+    public var diagnostics: [Diagnostic]
+
+    public var errorCount: Int { diagnostics.count { $0.severity == .error } }
+    public var warningCount: Int { diagnostics.count { $0.severity == .warning } }
+}
+
+/// Reads config.yaml: bytes to a tree, the tree to typed values, the values against each other.
+public struct ConfigLoader: Sendable {
+    public var environment: ConfigEnvironment
+
+    public init(environment: ConfigEnvironment = .process) {
+        self.environment = environment
+    }
+
+    /// Reads the file at `path`; `file` is how diagnostics name it, `path` itself unless given.
+    public func load(path: String, directory: String) -> LoadedConfig {
+        do {
+            let bytes = try environment.readFile(path, YAMLLimits.standard.bytes)
+            return load(bytes, file: path, directory: directory)
+        } catch {
+            let problem = Diagnostic(
+                severity: .error, file: path, line: 0, column: 0, key: "", message: "can't be read: \(error.reason)",
+                remedy: "name a config with --config, or make one with `putlive-gen init`", excerpt: "", width: 1)
+            return LoadedConfig(config: nil, diagnostics: [problem])
+        }
+    }
+
+    /// Reads `bytes`. `directory` is the absolute folder of the file, where the local role keeps its data.
+    public func load(_ bytes: [UInt8], file: String, directory: String) -> LoadedConfig {
+        let document = YAML.parse(bytes)
+        let root = document.root ?? YAMLNode(content: .null, range: ReadingSession.start)
+        let session = ReadingSession(
+            file: file, source: bytes, root: root, environment: environment,
+            role: Self.peek(root, "deployment", "role") ?? .single, version: Self.peek(root, "version") ?? .v31,
+            directory: directory)
+        for problem in document.problems {
+            session.report(
+                .error, at: problem.range, key: problem.key, problem.message, remedy: problem.remedy)
+        }
+        guard document.root != nil else { return LoadedConfig(config: nil, diagnostics: session.finish()) }
+        switch root.content {
+        case .mapping:
+            break
+        case .null:
+            session.report(.error, at: root.range, key: "", "the file says nothing", remedy: Self.start)
+            return LoadedConfig(config: nil, diagnostics: session.finish())
+        default:
+            session.report(.error, at: root.range, key: "", "the file holds no keys", remedy: Self.start)
+            return LoadedConfig(config: nil, diagnostics: session.finish())
+        }
+        let section = Section(session: session, path: "", specPath: "", node: root)
+        let config = Config(from: section)
+        section.finish()
+        Rules.check(config, in: session)
+        let diagnostics = session.finish()
+        let isGood = !diagnostics.contains { $0.severity == .error }
+        return LoadedConfig(config: isGood ? config : nil, diagnostics: diagnostics)
+    }
+
+    private static let start = "begin with `putlive-gen init`, or write sections such as server: and streaming:"
+
+    /// A word of an enumeration at `keys`, read before everything else.
+    private static func peek<Value: RawRepresentable>(_ root: YAMLNode, _ keys: String...) -> Value?
+    where Value.RawValue == String {
+        var node = root
+        for key in keys {
+            guard case .mapping(let entries) = node.content, let entry = entries.first(where: { $0.key == key }) else {
+                return nil
+            }
+            node = entry.value
+        }
+        guard case .scalar(let text, _) = node.content else { return nil }
+        return Value(rawValue: text)
+    }
+}
+
+extension ReadingSession {
+    /// The first character of a file.
+    static let start = YAMLRange(start: YAMLMark(line: 1, column: 1), end: YAMLMark(line: 1, column: 2))
+}

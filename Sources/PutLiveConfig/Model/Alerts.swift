@@ -1,0 +1,13 @@
+/// Where alarms are sent.
+public struct Alerts: ConfigSection {
+    /// Empty for none.
+    public var email: String
+    /// Empty for none.
+    public var sms: String
+
+    public init(from section: Section) {
+        email = section.value(
+            "email", .email, default: "", "Mail address for alarms and for the certificate authority.")
+        sms = section.value("sms", .phoneNumber, default: "", "Telephone number for alarms by SMS, E.164.")
+    }
+}

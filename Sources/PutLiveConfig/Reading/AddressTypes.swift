@@ -1,0 +1,238 @@
+/// Hosts, URLs, paths, networks and the like: strings with a strict grammar, so that none can break out of a format.
+extension ValueType where Value == String {
+    private static func checked(
+        _ name: String, form: String, pattern: String? = nil,
+        _ problem: @escaping @Sendable (String) -> (message: String, remedy: String)?
+    ) -> ValueType<String> {
+        var schema: [String: JSONValue] = ["type": .string("string")]
+        if let pattern { schema["pattern"] = .string(pattern) }
+        return ValueType(
+            name: name, form: form, schema: schema,
+            parse: { (text) throws(ValueError) in
+                if let found = problem(text) { throw ValueError(found.message, remedy: found.remedy) }
+                return text
+            },
+            print: { $0 })
+    }
+
+    /// A host name (RFC 1123) or an IP address.
+    public static var host: ValueType<String> {
+        checked("host", form: "a host name such as stream.example.com, or an IP address") { text in
+            if isHostName(text) || isIPv4(text) || isIPv6(text) { return nil }
+            return ("\(quoted(text)) is not a host name", "write a name such as stream.example.com, without scheme or port")
+        }
+    }
+
+    /// `auto`, or the address that browsers reach the host at.
+    public static var publicAddress: ValueType<String> {
+        checked("IP address", form: "auto, or an IPv4 or IPv6 address") { text in
+            if text == "auto" || isIPv4(text) || isIPv6(text) { return nil }
+            return ("\(quoted(text)) is neither auto nor an IP address", "write auto, or an address such as 203.0.113.7")
+        }
+    }
+
+    /// An absolute path without `.` or `..` parts, control characters or a slash at the end.
+    public static var path: ValueType<String> {
+        checked("path", form: "an absolute path without ..", pattern: "^/[^\\u0000-\\u001f]*$") { text in
+            pathProblem(text)
+        }
+    }
+
+    /// A path, or empty for none.
+    public static var optionalPath: ValueType<String> {
+        checked("path", form: "an absolute path without .., or empty", pattern: "^(/[^\\u0000-\\u001f]*)?$") { text in
+            text.isEmpty ? nil : pathProblem(text)
+        }
+    }
+
+    /// A web origin (RFC 6454): scheme, host and, if not the scheme's own, a port.
+    public static var origin: ValueType<String> {
+        checked("origin", form: "https://host or https://host:port", pattern: "^https?://[^/?#]+$") { text in
+            let remedy = "write scheme and host alone, such as https://www.example.com"
+            if text == "*" || text == "null" {
+                return ("\(quoted(text)) would let every site call the API", "list the sites: https://www.example.com")
+            }
+            guard let rest = dropScheme(text, ["https", "http"]) else {
+                return ("\(quoted(text)) is not an origin: it lacks http:// or https://", remedy)
+            }
+            if rest.contains(where: { "/?#".contains($0) }) {
+                return ("\(quoted(text)) is not an origin: it has a path", remedy)
+            }
+            return isHostAndPort(rest) ? nil : ("\(quoted(text)) is not an origin", remedy)
+        }
+    }
+
+    /// The URL of a STUN or TURN server (RFC 7064, RFC 7065).
+    public static var iceURL: ValueType<String> {
+        checked(
+            "ICE URL", form: "stun:host:port, turn:host:port or turns:host:port?transport=tcp",
+            pattern: "^(stun|stuns|turn|turns):.+$"
+        ) { text in
+            let problem = (
+                "\(quoted(text)) is not the URL of a STUN or TURN server",
+                "write stun:host:port, turn:host:port or turns:host:port?transport=tcp"
+            )
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, ["stun", "stuns", "turn", "turns"].contains(parts[0]) else { return problem }
+            let halves = parts[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            guard isHostAndPort(halves[0]) else { return problem }
+            guard halves.count == 2 else { return nil }
+            let fits = parts[0].hasPrefix("turn") && ["transport=udp", "transport=tcp"].contains(halves[1])
+            return fits ? nil : problem
+        }
+    }
+
+    /// A network in CIDR notation.
+    public static var cidr: ValueType<String> {
+        checked("CIDR", form: "a network such as 203.0.113.0/24 or 2001:db8::/32") { text in
+            let remedy = "write an address and a prefix length, such as 203.0.113.0/24"
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[1].count <= 3, let length = Int(parts[1]), length >= 0 else {
+                return ("\(quoted(text)) is not a network in CIDR notation", remedy)
+            }
+            let address = String(parts[0])
+            guard (isIPv4(address) && length <= 32) || (isIPv6(address) && length <= 128) else {
+                return ("\(quoted(text)) is not a network in CIDR notation", remedy)
+            }
+            return nil
+        }
+    }
+
+    /// A mail address, or empty for none.
+    public static var email: ValueType<String> {
+        checked("mail address", form: "name@host, or empty") { text in
+            if text.isEmpty { return nil }
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            let allowed: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || ".!#&'*+/=?^_`{|}~-".contains($0)) }
+            let valid = parts.count == 2 && (1...64).contains(parts[0].count) && parts[0].allSatisfy(allowed)
+            if valid && isHostName(String(parts[1])) && parts[1].contains(".") { return nil }
+            return ("\(quoted(text)) is not a mail address", "write an address such as admin@example.com")
+        }
+    }
+
+    /// A telephone number in E.164 form, or empty for none.
+    public static var phoneNumber: ValueType<String> {
+        checked("telephone number", form: "E.164, such as +15551234567, or empty", pattern: "^(\\+[1-9][0-9]{6,14})?$") { text in
+            let digits = text.dropFirst()
+            let valid = text.hasPrefix("+") && (7...15).contains(digits.count) && digits.first != "0"
+            if text.isEmpty || (valid && digits.allSatisfy { ("0"..."9").contains($0) }) { return nil }
+            return ("\(quoted(text)) is not a telephone number", "write it with the country code: +15551234567")
+        }
+    }
+
+    /// The name of an S3 bucket, or empty for none. `ACCOUNT_ID` in it stands for the account's number.
+    public static var bucket: ValueType<String> {
+        checked("S3 bucket", form: "3 to 63 lower-case letters, digits, dots or dashes, ACCOUNT_ID for the account; or empty") { text in
+            if text.isEmpty { return nil }
+            let name = text.replacing("ACCOUNT_ID", with: "123456789012")
+            let edges = [name.first, name.last].allSatisfy { $0.map { isNameCharacter($0) && $0 != "-" } ?? false }
+            if edges && (3...63).contains(name.count) && name.allSatisfy({ isNameCharacter($0) || $0 == "." })
+                && !name.contains("..") && !isIPv4(name)
+            {
+                return nil
+            }
+            return ("\(quoted(text)) is not the name of an S3 bucket", "use 3 to 63 lower-case letters, digits, dots or dashes")
+        }
+    }
+}
+
+private func pathProblem(_ text: String) -> (message: String, remedy: String)? {
+    if !text.hasPrefix("/") {
+        return ("\(quoted(text)) is not an absolute path", "start it with /")
+    }
+    if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) {
+        return ("\(quoted(text)) has a control character", "remove it: a path must be printable")
+    }
+    let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    if parts.contains("..") || parts.contains(".") {
+        return ("\(quoted(text)) escapes with \(parts.contains("..") ? ".." : ".")", "write the path it leads to")
+    }
+    if parts.contains("") {
+        return ("\(quoted(text)) has an empty part", "remove the doubled or trailing slash")
+    }
+    if text.utf8.count > 1024 {
+        return ("the path is longer than 1024 bytes", "use a shorter path")
+    }
+    return nil
+}
+
+private func dropScheme(_ text: String, _ schemes: [String]) -> Substring? {
+    for scheme in schemes where text.hasPrefix(scheme + "://") { return text.dropFirst(scheme.count + 3) }
+    return nil
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port`.
+private func isHostAndPort(_ text: Substring) -> Bool {
+    var host = text
+    var port: Substring?
+    if text.hasPrefix("[") {
+        guard let close = text.firstIndex(of: "]") else { return false }
+        guard isIPv6(String(text[text.index(after: text.startIndex)..<close])) else { return false }
+        let rest = text[text.index(after: close)...]
+        if rest.isEmpty { return true }
+        guard rest.hasPrefix(":") else { return false }
+        port = rest.dropFirst()
+    } else {
+        if let colon = text.lastIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+        }
+        guard isHostName(String(host)) || isIPv4(String(host)) else { return false }
+    }
+    guard let port else { return true }
+    return port.count <= 5 && port.allSatisfy { ("0"..."9").contains($0) } && Int(port).map { (1...65535).contains($0) } == true
+}
+
+/// RFC 1123, section 2.1: labels of letters, digits and inner dashes; the last is no number.
+func isHostName(_ text: String) -> Bool {
+    guard !text.isEmpty, text.utf8.count <= 253 else { return false }
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    let valid = labels.allSatisfy { label in
+        !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
+            && label.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "-")
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
+    }
+    return valid && labels.last?.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) == false
+}
+
+func isIPv4(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4
+        && parts.allSatisfy { part in
+            (1...3).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                && (part.count == 1 || part.first != "0") && Int(part).map { $0 <= 255 } == true
+        }
+}
+
+/// RFC 4291, section 2.2, without a zone.
+func isIPv6(_ text: String) -> Bool {
+    let halves = text.split(separator: "::", omittingEmptySubsequences: false)
+    guard halves.count <= 2, text.contains(":"), text.utf8.count <= 45 else { return false }
+    func groups(_ half: Substring) -> Int? {
+        if half.isEmpty { return halves.count == 2 ? 0 : nil }
+        var count = 0
+        let parts = half.split(separator: ":", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            if index == parts.count - 1 && part.contains(".") {
+                guard isIPv4(String(part)) else { return nil }
+                count += 2
+            } else {
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit) else { return nil }
+                count += 1
+            }
+        }
+        return count
+    }
+    var total = 0
+    for half in halves {
+        guard let count = groups(half) else { return false }
+        total += count
+    }
+    return halves.count == 2 ? total <= 7 : total == 8
+}
+
+private func isHexDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+}

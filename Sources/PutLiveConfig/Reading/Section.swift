@@ -1,0 +1,225 @@
+import YAML
+
+/// A part of the config that reads itself from a mapping. Reading is also the declaration of its keys: each call
+/// of `Section` names a key, its type, its default and its one-line doc.
+public protocol ConfigSection: Sendable {
+    init(from section: Section)
+}
+
+/// A mapping being read, or described when the file has none there.
+public final class Section {
+    let session: ReadingSession
+    /// Where in the file: `streaming.webrtc`, empty at the top.
+    let path: String
+    /// The path with `[]` for indices, as keys are described.
+    let specPath: String
+    private let entries: [String: YAMLEntry]
+    private let order: [YAMLEntry]
+    private let ownRange: YAMLRange?
+    private var known: [String] = []
+
+    init(session: ReadingSession, path: String, specPath: String, node: YAMLNode?, range: YAMLRange? = nil) {
+        self.session = session
+        self.path = path
+        self.specPath = specPath
+        ownRange = range ?? node?.range
+        if case .mapping(let entries)? = node?.content {
+            order = entries
+            self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        } else {
+            order = []
+            entries = [:]
+        }
+    }
+
+    var role: Deployment.Role { session.role }
+    var isLocal: Bool { session.role == .local }
+    var version: ConfigVersion { session.version }
+
+    /// The place of local data: below the config's own folder.
+    func localPath(_ name: String) -> String {
+        session.directory == "/" ? "/\(name)" : "\(session.directory)/\(name)"
+    }
+
+    /// Whether the file has the key.
+    func has(_ key: String) -> Bool { entries[key] != nil }
+
+    /// A scalar, or its default.
+    func value<Value>(_ key: String, _ type: ValueType<Value>, default fallback: Value, _ doc: String) -> Value {
+        describe(key, .value, type.name, type.form, type.print(fallback), doc, type.schema, type.json(fallback))
+        return scalar(key, type) ?? fallback
+    }
+
+    /// A scalar that must be there; `placeholder` stands in for it once its absence is reported.
+    func required<Value>(_ key: String, _ type: ValueType<Value>, placeholder: Value, _ doc: String) -> Value {
+        describe(key, .value, type.name, type.form, "", doc, type.schema, nil, required: true)
+        if !has(key) {
+            session.report(.error, at: ownRange, key: name(key), "is missing", remedy: "add \(key): \(type.form)")
+        }
+        return scalar(key, type) ?? placeholder
+    }
+
+    /// A list of scalars, at most `limit`; one scalar alone stands for a list of one where `orOne` says so.
+    func values<Value>(
+        _ key: String, _ type: ValueType<Value>, default fallback: [Value], limit: Int, orOne: Bool = false, _ doc: String
+    ) -> [Value] {
+        let shown = "[" + fallback.map(type.print).joined(separator: ", ") + "]"
+        var schema: [String: JSONValue] = [
+            "type": .string("array"), "items": .object(type.schema), "maxItems": .int(limit),
+        ]
+        if orOne { schema = ["anyOf": .array([.object(type.schema), .object(schema)])] }
+        describe(
+            key, .values, "list of \(type.name)", type.form, shown, doc, schema, .array(fallback.map(type.json)))
+        guard let entry = take(key) else { return fallback }
+        guard case .sequence(let items) = entry.value.content else {
+            if orOne, case .scalar = entry.value.content { return scalar(key, type).map { [$0] } ?? fallback }
+            wrongKind(entry, "a list of \(type.name)s", remedy: "write each on a line of its own, after a dash")
+            return fallback
+        }
+        if items.count > limit { tooMany(entry, limit) }
+        return items.prefix(limit).enumerated().compactMap { index, item in
+            read(item, name(key) + "[\(index)]", type)
+        }
+    }
+
+    /// A mapping of its own.
+    func section<Child: ConfigSection>(_ key: String, _ doc: String) -> Child {
+        describe(key, .section, "section", "", "", doc, [:], nil)
+        let entry = take(key)
+        if let entry, !isMapping(entry.value) { wrongKind(entry, "a section", remedy: "put its keys below it, indented") }
+        let child = Section(
+            session: session, path: name(key), specPath: specName(key), node: entry?.value, range: entry?.keyRange)
+        let result = Child(from: child)
+        child.finish()
+        return result
+    }
+
+    /// A list of mappings, at most `limit`.
+    func list<Child: ConfigSection>(_ key: String, default fallback: [Child], limit: Int, _ doc: String) -> [Child] {
+        describe(key, .sections, "list", "", "", doc, ["maxItems": .int(limit)], nil)
+        if session.isDescribing {
+            _ = Child(from: Section(session: session, path: "", specPath: specName(key) + "[]", node: nil))
+        }
+        guard let entry = take(key) else { return fallback }
+        guard case .sequence(let items) = entry.value.content else {
+            wrongKind(entry, "a list", remedy: "begin each of its elements with a dash")
+            return fallback
+        }
+        if items.count > limit { tooMany(entry, limit) }
+        return items.prefix(limit).enumerated().compactMap { index, item in
+            let place = name(key) + "[\(index)]"
+            guard isMapping(item) else {
+                session.report(
+                    .error, at: item.range, key: place, "is \(kind(item)) where a section belongs",
+                    remedy: "write its keys after the dash, as key: value")
+                return nil
+            }
+            let child = Section(session: session, path: place, specPath: specName(key) + "[]", node: item)
+            let result = Child(from: child)
+            child.finish()
+            return result
+        }
+    }
+
+    // MARK: - The parts
+
+    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    private func specName(_ key: String) -> String { specPath.isEmpty ? key : "\(specPath).\(key)" }
+
+    /// Notes that the key exists, and gives its entry unless its value is missing.
+    func take(_ key: String) -> YAMLEntry? {
+        guard let entry = entries[key] else { return nil }
+        if case .null = entry.value.content {
+            session.report(
+                .error, at: entry.keyRange, key: name(key), "has no value",
+                remedy: "give it a value, or remove the key to use its default")
+            return nil
+        }
+        return entry
+    }
+
+    func describe(
+        _ key: String, _ kind: KeySpec.Kind, _ type: String, _ form: String, _ defaultText: String, _ doc: String,
+        _ schema: [String: JSONValue], _ defaultJSON: JSONValue?, required: Bool = false
+    ) {
+        known.append(key)
+        guard session.isDescribing else { return }
+        session.record(
+            KeySpec(
+                path: specName(key), kind: kind, type: type, form: form, defaultText: defaultText, doc: doc,
+                schema: schema, defaultJSON: defaultJSON, isRequired: required))
+    }
+
+    private func scalar<Value>(_ key: String, _ type: ValueType<Value>) -> Value? {
+        take(key).flatMap { read($0.value, name(key), type) }
+    }
+
+    private func read<Value>(_ node: YAMLNode, _ place: String, _ type: ValueType<Value>) -> Value? {
+        guard case .scalar(let text, _) = node.content else {
+            session.report(
+                .error, at: node.range, key: place, "is \(kind(node)) where \(article(type.name)) belongs",
+                remedy: "write \(type.form)")
+            return nil
+        }
+        do {
+            return try type.parse(text)
+        } catch {
+            session.report(.error, at: node.range, key: place, error.message, remedy: error.remedy)
+            return nil
+        }
+    }
+
+    private func isMapping(_ node: YAMLNode) -> Bool {
+        if case .mapping = node.content { return true }
+        return false
+    }
+
+    private func kind(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .scalar: "a single value"
+        case .sequence: "a list"
+        case .mapping: "a section"
+        case .null: "empty"
+        }
+    }
+
+    private func article(_ word: String) -> String {
+        "aeiou".contains(word.lowercased().first ?? "x") ? "an \(word)" : "a \(word)"
+    }
+
+    private func wrongKind(_ entry: YAMLEntry, _ wanted: String, remedy: String) {
+        session.report(
+            .error, at: entry.keyRange, key: name(entry.key), "is \(kind(entry.value)) where \(wanted) belongs",
+            remedy: remedy)
+    }
+
+    private func tooMany(_ entry: YAMLEntry, _ limit: Int) {
+        session.report(
+            .error, at: entry.keyRange, key: name(entry.key), "has more than \(limit) elements",
+            remedy: "remove some: \(limit) is the most")
+    }
+
+    /// Reports the keys that nobody asked for. Their values stay hidden: a misspelt key may hold a secret.
+    func finish() {
+        for entry in order where !known.contains(entry.key) {
+            session.mask(entry.value.range)
+            let place = name(String(entry.key.prefix(80)))
+            session.report(
+                .error, at: entry.keyRange, key: place, "is not a key of config.yaml", remedy: suggestion(entry.key))
+        }
+    }
+
+    private func suggestion(_ key: String) -> String {
+        if let near = nearest(to: key, in: known) { return "did you mean \(near)?" }
+        let elsewhere = ConfigSchema.keys.filter { $0.name == key }.map(\.path)
+        if let other = elsewhere.first { return "it belongs elsewhere: \(other)" }
+        let all = known.filter { !$0.hasSuffix("_file") }
+        let place = path.isEmpty ? "the top" : path
+        if let near = nearest(to: key, in: ConfigSchema.keys.map(\.name)),
+            let other = ConfigSchema.keys.first(where: { $0.name == near })
+        {
+            return "did you mean \(other.path)? Known at \(place) are \(all.joined(separator: ", "))"
+        }
+        return "remove it; known at \(place) are \(all.joined(separator: ", "))"
+    }
+}

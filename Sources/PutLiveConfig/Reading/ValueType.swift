@@ -1,0 +1,53 @@
+import YAML
+
+/// Why a text is no value of a type.
+public struct ValueError: Error, Sendable {
+    public var message: String
+    public var remedy: String
+
+    public init(_ message: String, remedy: String) {
+        self.message = message
+        self.remedy = remedy
+    }
+}
+
+/// What a key may hold: one description that reading, `schema`, `explain` and the README's table share.
+public struct ValueType<Value: Sendable>: Sendable {
+    /// The type's name with its unit, in a word or two: `port`, `duration`, `bit rate`.
+    public var name: String
+    /// What to write, for a person: `30s, 5m, 6h or 7d`.
+    public var form: String
+    /// The JSON Schema of it (2020-12), without the description and the default.
+    public var schema: [String: JSONValue]
+    /// The value of a scalar's text, or why it is none.
+    public var parse: @Sendable (String) throws(ValueError) -> Value
+    /// The text that `parse` reads back to the same value.
+    public var print: @Sendable (Value) -> String
+    /// Whether the plain text stands for itself in JSON (numbers and booleans) or is a string.
+    public var isBareInJSON = false
+}
+
+extension ValueType {
+    /// The default in JSON, as an editor would fill it in.
+    func json(_ value: Value) -> JSONValue {
+        let text = print(value)
+        guard isBareInJSON else { return .string(text) }
+        if let number = Int(text) { return .int(number) }
+        return text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
+    }
+}
+
+/// Quotes what the user wrote, bounded and with control characters made visible, for use in a message.
+func quoted(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(60) {
+        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value)
+            || scalar.properties.generalCategory == .format
+        {
+            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+        } else {
+            shown.unicodeScalars.append(scalar)
+        }
+    }
+    return "\"" + shown + (text.unicodeScalars.count > 60 ? "…" : "") + "\""
+}

@@ -1,0 +1,64 @@
+/// No two programs on one port; TCP and UDP are kept apart.
+extension Rules {
+    private struct Listener {
+        /// The key that sets the port, or nil where it is fixed.
+        var key: String?
+        var port: Int
+        var isUDP = false
+        var program: String
+    }
+
+    static func checkPorts(_ config: Config, _ session: ReadingSession) {
+        let listeners = listeners(of: config)
+        for (index, listener) in listeners.enumerated() {
+            guard let key = listener.key,
+                let other = listeners[..<index].first(where: { $0.port == listener.port && $0.isUDP == listener.isUDP })
+            else { continue }
+            let transport = listener.isUDP ? "UDP" : "TCP"
+            session.report(
+                .error, key: key,
+                "\(transport) port \(listener.port) is taken by \(other.key ?? other.program)"
+                    + (other.key == nil ? "" : " (\(other.program))"),
+                remedy: "give \(key) a port of its own")
+        }
+        if config.server.httpPort < 1024 && config.deployment.role != .edge {
+            session.report(
+                .error, key: "server.http_port", "\(config.server.httpPort) is a port that only root may open",
+                remedy: "use 1024 or above: nginx answers on 80 and 443")
+        }
+    }
+
+    /// The fixed ones first, so that a clash is reported at the key that can be changed.
+    private static func listeners(of config: Config) -> [Listener] {
+        let role = config.deployment.role
+        let streaming = config.streaming
+        var list: [Listener] = []
+        if role != .local {
+            list.append(Listener(port: 22, program: "SSH"))
+            list.append(Listener(port: 80, program: "nginx, HTTP"))
+            list.append(Listener(port: 443, program: "nginx, HTTPS"))
+            list.append(Listener(key: "streaming.hls_port", port: streaming.hlsPort, program: "nginx, HLS"))
+        }
+        guard role != .edge else { return list }
+        if streaming.engine == .srs {
+            list.insert(Listener(port: 1985, program: "the API of SRS"), at: 0)
+            list.append(Listener(key: "streaming.rtmp_port", port: streaming.rtmpPort, program: "SRS, RTMP"))
+        }
+        if config.monitoring.prometheusEnabled && role != .local {
+            list.insert(Listener(port: 9100, program: "the node exporter"), at: 0)
+        }
+        list.append(Listener(key: "server.http_port", port: config.server.httpPort, program: "the agent"))
+        if config.monitoring.prometheusEnabled {
+            list.append(
+                Listener(key: "monitoring.prometheus_port", port: config.monitoring.prometheusPort, program: "Prometheus"))
+        }
+        if streaming.webrtc.enabled {
+            list.append(
+                Listener(key: "streaming.webrtc.tcp_port", port: streaming.webrtc.tcpPort, program: "WebRTC over TCP"))
+            list.append(
+                Listener(
+                    key: "streaming.webrtc.udp_port", port: streaming.webrtc.udpPort, isUDP: true, program: "WebRTC"))
+        }
+        return list
+    }
+}
