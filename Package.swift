@@ -2,10 +2,11 @@
 import Foundation
 import PackageDescription
 
-/// `PUTLIVE_FUZZ=1` adds the fuzz targets and instruments the parsers under them; they need a linker flag that no
+/// `PUTLIVE_FUZZ=1` makes this the package of the fuzz targets and the parsers under them, instrumented: flags that no
 /// ordinary build should carry. `scripts/fuzz` sets it, with a build folder of its own.
 let fuzzing = ProcessInfo.processInfo.environment["PUTLIVE_FUZZ"] == "1"
-let coverageForFuzzing: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])] : []
+let coverageForFuzzing: [SwiftSetting] =
+    fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : []
 
 let package = Package(
     name: "putlive",
@@ -48,13 +49,17 @@ let package = Package(
 )
 
 if fuzzing {
+    // Nothing else is needed, so nothing else is fetched and built.
+    package.products = []
+    package.dependencies = []
+    package.targets.removeAll { !["CLibYAML", "YAML", "PutLiveConfig"].contains($0.name) }
     package.targets.append(
         .executableTarget(
             name: "fuzz-config",
             dependencies: ["PutLiveConfig", "YAML"],
             path: "Tests/Fuzz/Config",
             swiftSettings: coverageForFuzzing,
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]
         )
     )
 }

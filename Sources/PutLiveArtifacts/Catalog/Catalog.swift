@@ -1,0 +1,9 @@
+/// Every artifact that there is. Rendering, diff, drift check, reconciling and the docs all read this one table.
+public enum Catalog {
+    public static let artifacts: [Artifact] = media + systemd + operations + monitoring
+
+    /// The artifact called `name`.
+    public static func named(_ name: String) -> Artifact? {
+        artifacts.first { $0.name == name }
+    }
+}

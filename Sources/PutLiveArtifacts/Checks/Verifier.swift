@@ -1,0 +1,102 @@
+import PutLiveConfig
+
+/// Proves an artifact set, and the stack of its role, with the programs that will read them.
+public struct Verifier: Sendable {
+    public struct Options: Sendable {
+        /// Where tools are looked for.
+        public var path: String
+        /// The program of SRS, if any.
+        public var srsBinary: String?
+        /// Where the stage is made.
+        public var temporaryFolder: String
+
+        public init(path: String, srsBinary: String?, temporaryFolder: String) {
+            self.path = path
+            self.srsBinary = srsBinary
+            self.temporaryFolder = temporaryFolder
+        }
+    }
+
+    let set: ArtifactSet
+    let share: ShareFolder
+    let options: Options
+
+    public init(_ set: ArtifactSet, share: ShareFolder, options: Options) {
+        self.set = set
+        self.share = share
+        self.options = options
+    }
+
+    /// Runs every check, one after the other; `began` hears a check's name before it, `ended` its result.
+    public func run(began: (String) -> Void, ended: (CheckResult) -> Void) async throws -> [CheckResult] {
+        let stage = try Stage(set, below: options.temporaryFolder)
+        let runner = ToolRunner(
+            path: options.path, named: ["srs": options.srsBinary ?? set.context.paths.srsBinary])
+        var results: [CheckResult] = []
+        for check in try checks() {
+            began(check.name)
+            let result = await outcome(of: check, stage, runner)
+            ended(result)
+            results.append(result)
+        }
+        return results
+    }
+
+    private func outcome(of check: NativeCheck, _ stage: Stage, _ runner: ToolRunner) async -> CheckResult {
+        var result = CheckResult(name: check.name, status: .passed, covers: check.covers, notes: [])
+        let missing = check.tools.filter { runner.find($0.name) == nil }
+        if !missing.isEmpty {
+            result.status = .skipped
+            result.notes = missing.map { "\($0.name) is not installed; it comes with \($0.source)" }
+            return result
+        }
+        do {
+            if let words = try await check.run(stage, runner) {
+                result.status = .failed
+                let masked = set.context.secretTexts.reduce(words) { $0.replacing($1, with: "<secret>") }
+                result.notes = masked.split(separator: "\n").prefix(20).map(String.init)
+            } else if !check.standIns.isEmpty {
+                result.notes = ["with stand-ins: " + check.standIns.joined(separator: ", ")]
+            }
+        } catch {
+            result.status = .failed
+            result.notes = ["\(error)"]
+        }
+        return result
+    }
+
+    /// The checks that this set needs, in the order in which they are run.
+    private func checks() throws -> [NativeCheck] {
+        var checks: [NativeCheck] = []
+        for kind in CheckKind.allCases {
+            let items = set.artifacts.filter { $0.artifact.check == kind }
+            guard !items.isEmpty, let check = NativeCheck.of(kind, items, set) else { continue }
+            checks.append(check)
+        }
+        let role = set.context.config.deployment.role
+        if let stack = Stack.of(role) {
+            checks.append(.stack(stack.rawValue, text: try stack.render(set.context.config, share: share)))
+        }
+        return checks
+    }
+}
+
+extension NativeCheck {
+    static func of(_ kind: CheckKind, _ items: [RenderedArtifact], _ set: ArtifactSet) -> NativeCheck? {
+        switch kind {
+        case .nginx: .nginx(items, origin: set.context.config.deployment.originHost)
+        case .srs: .srs(items)
+        case .systemd: .systemd(items)
+        case .sysusers: .sysusers(items)
+        case .tmpfiles: .tmpfiles(items)
+        case .sysctl: .sysctl(items)
+        case .logrotate: .logrotate(items)
+        case .fail2ban: .fail2ban(items)
+        case .prometheus: .prometheus(items)
+        case .shell: .shell(items)
+        case .json: .parsed(items, name: "json")
+        case .yaml: .parsed(items, name: "yaml")
+        case .none: nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Crypto
+import PutLiveConfig
+
+/// What the views are made from: the checked config, where things are, and what is derived from the secrets.
+public struct HostContext: Sendable {
+    public let config: Config
+    public let paths: HostPaths
+    /// What SRS shows with each hook, so that the agent knows who calls; empty where there is no JWT secret.
+    public let hookSecret: Secret
+
+    public init(config: Config, paths: HostPaths = HostPaths()) {
+        self.config = config
+        self.paths = paths
+        hookSecret = config.authentication.jwtSecret.map { Self.derive("putlive srs hook v1", from: $0) } ?? Secret("")
+    }
+
+    /// A secret of its own for each purpose (HKDF-SHA256, RFC 5869), so that one that leaks tells nothing of the others.
+    static func derive(_ purpose: String, from secret: Secret) -> Secret {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)), info: Array(purpose.utf8),
+            outputByteCount: 32)
+        return Secret(key.withUnsafeBytes { $0.map(hexadecimal).joined() })
+    }
+
+    /// The texts that no diff, log or error may show.
+    public var secretTexts: [String] {
+        let auth = config.authentication
+        let ice = config.streaming.webrtc.iceServers.compactMap(\.credential)
+        return ([auth.jwtSecret, auth.defaultAdminPass].compactMap(\.self) + ice + [hookSecret])
+            .map { $0.reveal() }.filter { !$0.isEmpty }
+    }
+}
+
+/// Two lower-case digits.
+func hexadecimal(_ byte: UInt8) -> String {
+    let text = String(byte, radix: 16)
+    return byte < 16 ? "0" + text : text
+}
+
+/// The values that each group of templates is rendered with, a function a group.
+public enum Views {}

@@ -1,0 +1,54 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The folder that holds `templates` and `stacks`.
+public struct ShareFolder: Sendable {
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// Why there is no share folder, or a file of it can't be read.
+    public struct Missing: Error, Sendable, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// Finds the folder: the one given, `$PUTLIVE_SHARE`, `../share/putlive` beside the executable, or the package that
+    /// the executable was built in. Never by the working directory, which anybody may choose.
+    public static func find(given: String?, variable: String?, executable: String) throws -> ShareFolder {
+        let manager = FileManager.default
+        for (path, source) in [(given, "--share"), (variable, "PUTLIVE_SHARE")] {
+            guard let path, !path.isEmpty else { continue }
+            guard manager.fileExists(atPath: path + "/templates") else {
+                throw Missing(description: "\(source) names \(path), which has no folder templates")
+            }
+            return ShareFolder(path: path)
+        }
+        var folder = executable.split(separator: "/").dropLast()
+        let installed = "/" + (folder.dropLast() + ["share", "putlive"]).joined(separator: "/")
+        if manager.fileExists(atPath: installed + "/templates") { return ShareFolder(path: installed) }
+        while !folder.isEmpty {
+            let candidate = "/" + folder.joined(separator: "/")
+            if manager.fileExists(atPath: candidate + "/Package.swift")
+                && manager.fileExists(atPath: candidate + "/templates")
+            {
+                return ShareFolder(path: candidate)
+            }
+            folder = folder.dropLast()
+        }
+        throw Missing(
+            description: "there are no templates beside \(executable); name their folder with --share or $PUTLIVE_SHARE")
+    }
+
+    /// The text of a file below the folder.
+    func read(_ name: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: "\(path)/\(name)"),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw Missing(description: "\(path)/\(name) is missing or no text: reinstall putlive-gen") }
+        return text
+    }
+}

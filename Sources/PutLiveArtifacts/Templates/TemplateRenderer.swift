@@ -1,0 +1,67 @@
+import Mustache
+
+/// Why a template can't be rendered, naming the template but never a value.
+public struct TemplateError: Error, Sendable, CustomStringConvertible {
+    public var template: String
+    public var problems: [String]
+
+    public var description: String { "\(template): \(problems.joined(separator: "; "))" }
+}
+
+/// Renders the templates of a share folder.
+public struct TemplateRenderer: Sendable {
+    public let share: ShareFolder
+
+    public init(share: ShareFolder) {
+        self.share = share
+        Format.registered
+    }
+
+    /// The text of `template`, a path below the share folder, with `view`'s values escaped for `format`. A template
+    /// that isn't Mustache is copied as it is.
+    func render(_ template: String, format: Format, view: [String: Any]) throws -> String {
+        let source = try share.read(template)
+        guard template.hasSuffix(".mustache") else { return source }
+        guard Self.declares(source, format) else {
+            throw TemplateError(template: template, problems: ["doesn't begin with CONTENT_TYPE: \(format.rawValue)"])
+        }
+        let scan = TemplateScan(source)
+        guard !scan.resetsEscaping else {
+            throw TemplateError(template: template, problems: ["a partial or parent would lose the format's escaping"])
+        }
+        let parsed: MustacheTemplate
+        do {
+            parsed = try MustacheTemplate(string: source)
+        } catch let error as MustacheTemplate.ParserError {
+            throw TemplateError(template: template, problems: ["line \(error.context.lineNumber): \(error.error)"])
+        }
+        let log = RenderLog()
+        let scope = StrictScope(view, unescaped: scan.unescapedNames)
+        let text = RenderLog.$current.withValue(log) { parsed.render(scope) }
+        let problems = log.problems
+        guard problems.isEmpty else {
+            throw TemplateError(template: template, problems: problems.map { Self.words(for: $0) })
+        }
+        return text
+    }
+
+    /// The format in force must be the artifact's own: one of the first two lines says it.
+    private static func declares(_ source: String, _ format: Format) -> Bool {
+        let pragma = Array("CONTENT_TYPE: \(format.rawValue)".utf8)
+        let head = source.utf8.split(separator: UInt8(ascii: "\n"), maxSplits: 2).prefix(2)
+        return head.contains { line in
+            let start = line.drop(while: { $0 != UInt8(ascii: "C") })
+            return start.starts(with: pragma)
+        }
+    }
+
+    private static func words(for problem: RenderProblem) -> String {
+        switch problem {
+        case .unknownName(let name): "no value is named \(name)"
+        case .absentValue(let name): "\(name) is absent, and no section asks whether it is there"
+        case .unescapedText(let name): "\(name) is text in an unescaped tag"
+        case .unholdable(let format, let reason):
+            "a value holds \(reason), so \(format.rawValue.lowercased()) can't hold it"
+        }
+    }
+}

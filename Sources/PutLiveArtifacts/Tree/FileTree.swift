@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Why a folder can't be read or written.
+public struct TreeError: Error, Sendable, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    /// With what the system says of `errno`.
+    init(_ what: String, errno code: Int32) {
+        description = "\(what): \(String(cString: strerror(code)))"
+    }
+}
+
+/// Files as the tree commands need them: whole, with their modes, and never followed out of the tree by a link.
+enum FileTree {
+    /// More than any artifact has.
+    static let sizeLimit = 8 << 20
+
+    /// A regular file's content, or nil when there is none. A link at the end of the path is refused.
+    static func read(_ path: String) throws(TreeError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw TreeError("\(path) can't be read", errno: errno)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw TreeError("\(path) is not a regular file")
+        }
+        guard status.st_size <= sizeLimit else { throw TreeError("\(path) is larger than \(sizeLimit >> 20) MiB") }
+        var content: [UInt8] = []
+        content.reserveCapacity(Int(status.st_size))
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = systemRead(descriptor, &buffer, buffer.count)
+            if count == 0 { return content }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw TreeError("\(path) can't be read", errno: errno)
+            }
+            content.append(contentsOf: buffer[..<count])
+            guard content.count <= sizeLimit else { throw TreeError("\(path) is larger than \(sizeLimit >> 20) MiB") }
+        }
+    }
+
+    /// The permission bits of what is at `path`, a link's own; nil when there is nothing.
+    static func mode(_ path: String) -> UInt16? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? UInt16(status.st_mode & 0o7777) : nil
+    }
+
+    /// Writes a file as a whole: beside its place, then renamed into it, so that nobody sees half of it.
+    static func write(_ text: String, to path: String, mode: UInt16) throws(TreeError) {
+        try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    static func write(_ content: [UInt8], to path: String, mode: UInt16) throws(TreeError) {
+        let temporary = path + ".putlive-new"
+        unlink(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw TreeError("\(path) can't be written", errno: errno) }
+        var failure = writeAll(content, to: descriptor)
+        if failure == nil && fchmod(descriptor, mode_t(mode)) != 0 { failure = errno }
+        if close(descriptor) != 0 && failure == nil { failure = errno }
+        if failure == nil && rename(temporary, path) != 0 { failure = errno }
+        if let failure {
+            unlink(temporary)
+            throw TreeError("\(path) can't be written", errno: failure)
+        }
+    }
+
+    /// The error's number, or nil.
+    private static func writeAll(_ content: [UInt8], to descriptor: Int32) -> Int32? {
+        content.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { return errno }
+                rest = rest.dropFirst(count)
+            }
+            return nil
+        }
+    }
+
+    /// Makes the folder with all above it, mode 0755 where made.
+    static func makeFolder(_ path: String) throws(TreeError) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw TreeError("\(path) can't be made", errno: errno)
+        }
+        try makeFolder(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw TreeError("\(path) can't be made", errno: errno) }
+    }
+
+    /// Removes a file and the folders above it that it leaves empty, up to `root`.
+    static func remove(_ path: String, upTo root: String) throws(TreeError) {
+        guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
+            throw TreeError("\(path) can't be removed", errno: errno)
+        }
+        var folder = path
+        while let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+            guard folder.count > root.count, rmdir(folder) == 0 else { return }
+        }
+    }
+
+    /// The names in a folder, without `.` and `..`, sorted; nil when it can't be opened.
+    static func names(in folder: String) -> [String]? {
+        guard let stream = opendir(folder) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Whether `path` is a folder itself, not a link to one.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+// The names are taken inside of FileTree.
+private let systemRead = read
+private let systemWrite = write

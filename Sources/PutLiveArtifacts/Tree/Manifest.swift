@@ -1,0 +1,76 @@
+import PutLiveConfig
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// manifest.json of a rendered tree: what was written, so that the next render can replace it and a deploy can set
+/// the owners that an ordinary user can't.
+public struct Manifest: Sendable, Codable {
+    public static let fileName = "manifest.json"
+
+    public struct Entry: Sendable, Codable, Hashable {
+        public var name: String
+        /// Absolute, as on the host.
+        public var path: String
+        /// In octal: `0640`.
+        public var mode: String
+        public var owner: String
+        public var group: String
+        public var sha256: String
+    }
+
+    /// The version of this file's format.
+    public var version = 1
+    public var role: String
+    /// In the order of their paths.
+    public var artifacts: [Entry]
+
+    public init(role: String, artifacts: [Entry]) {
+        self.role = role
+        self.artifacts = artifacts
+    }
+
+    init(_ set: ArtifactSet) {
+        role = set.context.config.deployment.role.rawValue
+        artifacts = set.artifacts.map { item in
+            Entry(
+                name: item.artifact.name, path: item.path, mode: item.artifact.modeText, owner: item.artifact.owner,
+                group: item.artifact.group, sha256: item.sha256)
+        }
+    }
+
+    /// Reads the manifest of the tree at `folder`: nil when it has none.
+    static func read(in folder: String) throws -> Manifest? {
+        guard let data = try FileTree.read("\(folder)/\(fileName)") else { return nil }
+        do {
+            let manifest = try JSONDecoder().decode(Manifest.self, from: Data(data))
+            guard manifest.artifacts.allSatisfy({ isSafe($0.path) }) else {
+                throw TreeError("\(folder)/\(fileName) names paths outside of the tree: it is not ours")
+            }
+            return manifest
+        } catch is DecodingError {
+            throw TreeError("\(folder)/\(fileName) is no manifest of putlive-gen: choose another folder")
+        }
+    }
+
+    private static func isSafe(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+            && !path.unicodeScalars.contains("\0")
+    }
+
+    func encoded() throws -> String {
+        try JSONText.encode(self)
+    }
+}
+
+/// JSON as every report writes it: keys sorted, indented, ending in a newline.
+public enum JSONText {
+    public static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+}

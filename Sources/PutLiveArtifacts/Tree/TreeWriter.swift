@@ -1,0 +1,52 @@
+/// Writes an artifact set as a tree like the host's.
+public struct TreeWriter: Sendable {
+    /// What a render did.
+    public struct Result: Sendable {
+        public var written: [String]
+        public var unchanged: [String]
+        public var removed: [String]
+    }
+
+    public let folder: String
+
+    /// `folder` may be absent, empty, or an earlier render's output.
+    public init(folder: String) {
+        self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    }
+
+    /// Replaces the earlier output: what the manifest lists and the set lacks is removed, unless only a part of the
+    /// artifacts was rendered. Files of other origin are left alone.
+    public func write(_ set: ArtifactSet, isPart: Bool) throws -> Result {
+        let earlier = try Manifest.read(in: folder)
+        if earlier == nil, let names = FileTree.names(in: folder), !names.isEmpty {
+            throw TreeError(
+                "\(folder) holds other files and no \(Manifest.fileName) of an earlier render: choose an empty folder")
+        }
+        var manifest = Manifest(set)
+        let current = Set(manifest.artifacts.map(\.path))
+        let stale = (earlier?.artifacts ?? []).filter { !current.contains($0.path) }
+        if isPart {
+            manifest.artifacts = (manifest.artifacts + stale).sorted { $0.path < $1.path }
+        }
+        try FileTree.makeFolder(folder)
+        var result = Result(written: [], unchanged: [], removed: [])
+        var made: Set<Substring> = []
+        for item in set.artifacts {
+            let path = folder + item.path
+            let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+            if made.insert(parent).inserted { try FileTree.makeFolder(String(parent)) }
+            if FileTree.mode(path) == item.artifact.mode, let old = try? FileTree.read(path), old == Array(item.text.utf8) {
+                result.unchanged.append(item.path)
+                continue
+            }
+            try FileTree.write(item.text, to: path, mode: item.artifact.mode)
+            result.written.append(item.path)
+        }
+        for entry in stale where !isPart {
+            try FileTree.remove(folder + entry.path, upTo: folder)
+            result.removed.append(entry.path)
+        }
+        try FileTree.write(try manifest.encoded(), to: "\(folder)/\(Manifest.fileName)", mode: 0o644)
+        return result
+    }
+}
