@@ -1,0 +1,63 @@
+import PutLiveConfig
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Where things are printed: results on stdout, reports on stderr, colour on a terminal alone.
+enum Console {
+    /// Colour for a report.
+    static let reportPaint = Paint(enabled: wantsColour(STDERR_FILENO))
+    /// Colour for a result.
+    static let resultPaint = Paint(enabled: wantsColour(STDOUT_FILENO))
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    static func result(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
+    static func report(_ line: String) {
+        write(line.hasSuffix("\n") ? line : line + "\n", to: STDERR_FILENO)
+    }
+
+    static func error(_ message: String, remedy: String? = nil) {
+        report("\(reportPaint.red("error:")) \(message)" + (remedy.map { "\n  \(reportPaint.bold("remedy:")) \($0)" } ?? ""))
+    }
+
+    static func exit(_ code: Int32) -> Never {
+        #if canImport(Glibc)
+            Glibc.exit(code)
+        #else
+            Darwin.exit(code)
+        #endif
+    }
+
+    /// https://no-color.org, and terminals that know no colour.
+    private static func wantsColour(_ descriptor: Int32) -> Bool {
+        guard isatty(descriptor) == 1, getenv("NO_COLOR").map({ $0.pointee == 0 }) ?? true else { return false }
+        return getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)[...]
+            while !rest.isEmpty {
+                let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                // A closed pipe: the reader has seen enough.
+                if count <= 0 { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+}
+
+// The name is taken inside of Console.
+#if canImport(Glibc)
+    private let systemWrite = Glibc.write
+#else
+    private let systemWrite = Darwin.write
+#endif

@@ -1,0 +1,46 @@
+import ArgumentParser
+import PutLiveArtifacts
+import PutLiveConfig
+
+struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what rendering would change in a folder.",
+        discussion: "In the unified format, without any secret. Exit status 2 if there is a difference.")
+
+    @OptionGroup var options: ConfigOptions
+    @OptionGroup var shareOptions: ShareOptions
+    @Option(help: ArgumentHelp("The rendered folder, or a host's root.", valueName: "folder"), completion: .directory)
+    var against: String
+    @Option(help: "How to print: text or json.") var format = ReportFormat.text
+
+    func run() throws {
+        let config = try options.load()
+        let set = try ArtifactSet.rendered(config, try shareOptions.find())
+        let entries = try reportingErrors { try TreeDiff(root: against).run(set) }
+        switch format {
+        case .json:
+            Console.result(try JSONText.encode(entries))
+        case .text:
+            for entry in entries {
+                if !entry.mode.isEmpty { Console.result(Console.resultPaint.bold("mode \(entry.path): \(entry.mode)") + "\n") }
+                Console.result(coloured(entry.diff))
+            }
+            Console.report(entries.isEmpty ? "no difference" : "\(entries.count) artifacts differ")
+        }
+        if !entries.isEmpty { throw ExitCode(2) }
+    }
+
+    private func coloured(_ diff: String) -> String {
+        let paint = Console.resultPaint
+        guard paint.enabled else { return diff }
+        return diff.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if line.hasPrefix("+++") || line.hasPrefix("---") { return paint.bold(String(line)) }
+            switch line.first {
+            case "+": return paint.green(String(line))
+            case "-": return paint.red(String(line))
+            case "@": return paint.cyan(String(line))
+            default: return String(line)
+            }
+        }.joined(separator: "\n")
+    }
+}

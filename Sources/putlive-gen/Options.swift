@@ -1,0 +1,104 @@
+import ArgumentParser
+import PutLiveArtifacts
+import PutLiveConfig
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// The config that a command reads.
+struct ConfigOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var config = "config.yaml"
+
+    /// The checked config. Problems are reported on stderr; errors end the command.
+    func load() throws -> Config {
+        let loaded = read()
+        for diagnostic in loaded.diagnostics {
+            Console.report(diagnostic.text(colour: Console.reportPaint.enabled))
+        }
+        guard let config = loaded.config else {
+            Console.report(Self.summary(loaded))
+            throw ExitCode(1)
+        }
+        return config
+    }
+
+    func read() -> LoadedConfig {
+        ConfigLoader().load(path: config, directory: Self.folder(of: config))
+    }
+
+    static func summary(_ loaded: LoadedConfig) -> String {
+        let counts = [(loaded.errorCount, "error"), (loaded.warningCount, "warning")]
+        return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
+    }
+
+    /// The absolute folder of a file.
+    static func folder(of file: String) -> String {
+        let absolute = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        return URL(filePath: absolute).standardizedFileURL.deletingLastPathComponent().path
+    }
+}
+
+/// Where templates and stacks are.
+struct ShareOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder of templates and stacks; by default $PUTLIVE_SHARE, else the one installed with this program.",
+            valueName: "folder"), completion: .directory)
+    var share: String?
+
+    func find() throws -> ShareFolder {
+        do {
+            return try ShareFolder.find(
+                given: share, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"], executable: Self.executable)
+        } catch {
+            Console.error("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private static var executable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+}
+
+extension ArtifactSet {
+    /// Renders for a command: what can't be rendered is reported and ends it.
+    static func rendered(_ config: Config, _ share: ShareFolder, only: [String] = []) throws -> ArtifactSet {
+        for name in only where Catalog.named(name) == nil {
+            Console.error("there is no artifact \(name)", remedy: "`putlive-gen list --all` names them")
+            throw ExitCode(1)
+        }
+        do {
+            let set = try ArtifactSet(config: config, share: share, only: Set(only))
+            for name in only where !set.artifacts.contains(where: { $0.artifact.name == name }) {
+                Console.error(
+                    "this config asks for no \(name)", remedy: "`putlive-gen list` names what it asks for")
+                throw ExitCode(1)
+            }
+            return set
+        } catch let failure as RenderFailure {
+            for problem in failure.problems { Console.error("\(problem)") }
+            throw ExitCode(1)
+        }
+    }
+}
+
+/// Runs what touches files, and reports its failure as an error of the command.
+func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let code as ExitCode {
+        throw code
+    } catch {
+        Console.error("\(error)")
+        throw ExitCode(1)
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import PutLiveArtifacts
+import PutLiveConfig
+
+extension Stack: ExpressibleByArgument {
+    public var defaultValueDescription: String { rawValue }
+}
+
+struct StackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stack",
+        abstract: "Render a CloudFormation stack.",
+        discussion: Stack.allCases.map { "\($0.rawValue): \($0.purpose)" }.joined(separator: "\n"))
+
+    @Argument(help: "The stack: \(Stack.allCases.map(\.rawValue).joined(separator: " or ")).") var name: Stack
+    @OptionGroup var options: ConfigOptions
+    @OptionGroup var shareOptions: ShareOptions
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The file to write, stdout by default.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    func run() throws {
+        let config = try options.load()
+        let share = try shareOptions.find()
+        let text = try reportingErrors { try name.render(config, share: share) }
+        guard let output else {
+            Console.result(text)
+            return
+        }
+        try reportingErrors { try OutputFile.write(text, to: output, mode: 0o644) }
+        Console.report("\(output): the stack \(name.rawValue)")
+    }
+}
