@@ -7,14 +7,18 @@ public struct LoadedConfig: Sendable {
     /// Everything that was found, in the order of the file.
     public var diagnostics: [Diagnostic]
 
+    /// How many of them are errors.
     public var errorCount: Int { diagnostics.count { $0.severity == .error } }
+    /// How many of them are warnings.
     public var warningCount: Int { diagnostics.count { $0.severity == .warning } }
 }
 
 /// Reads config.yaml: bytes to a tree, the tree to typed values, the values against each other.
 public struct ConfigLoader: Sendable {
+    /// Where variables and files are taken from.
     public var environment: ConfigEnvironment
 
+    /// A loader that asks the process's environment, unless told otherwise.
     public init(environment: ConfigEnvironment = .process) {
         self.environment = environment
     }
@@ -27,7 +31,8 @@ public struct ConfigLoader: Sendable {
         } catch {
             let problem = Diagnostic(
                 severity: .error, file: path, line: 0, column: 0, key: "", message: "can't be read: \(error.reason)",
-                remedy: "name a config with --config, or make one with `putlive-gen init`", excerpt: "", width: 1)
+                remedy: "name a config with --config, or make one with `putlive-gen init`", excerpt: "", caret: 1,
+                width: 1)
             return LoadedConfig(config: nil, diagnostics: [problem])
         }
     }
@@ -40,24 +45,26 @@ public struct ConfigLoader: Sendable {
             file: file, source: bytes, root: root, environment: environment,
             role: Self.peek(root, "deployment", "role") ?? .single, version: Self.peek(root, "version") ?? .v31,
             directory: directory)
+        session.isBroken = !document.problems.isEmpty
         for problem in document.problems {
-            session.report(
-                .error, at: problem.range, key: problem.key, problem.message, remedy: problem.remedy)
+            let remedy = Self.isBareVariable(at: problem.range.start, in: session.lines) ? Self.quoting : problem.remedy
+            session.report(.error, at: problem.range, key: problem.key, problem.message, remedy: remedy)
         }
         guard document.root != nil else { return LoadedConfig(config: nil, diagnostics: session.finish()) }
-        switch root.content {
-        case .mapping:
-            break
-        case .null:
-            session.report(.error, at: root.range, key: "", "the file says nothing", remedy: Self.start)
-            return LoadedConfig(config: nil, diagnostics: session.finish())
-        default:
-            session.report(.error, at: root.range, key: "", "the file holds no keys", remedy: Self.start)
+        guard case .mapping = root.content else {
+            // It may be the wrong file: a secret's, or a key's.
+            session.hide(root.range)
+            var isEmpty = false
+            if case .null = root.content { isEmpty = true }
+            session.report(
+                .error, at: root.range, key: "", isEmpty ? "the file says nothing" : "the file holds no keys",
+                remedy: Self.start)
             return LoadedConfig(config: nil, diagnostics: session.finish())
         }
         let section = Section(session: session, path: "", specPath: "", node: root)
         let config = Config(from: section)
         section.finish()
+        session.runDeferred()
         Rules.check(config, in: session)
         let diagnostics = session.finish()
         let isGood = !diagnostics.contains { $0.severity == .error }
@@ -65,6 +72,15 @@ public struct ConfigLoader: Sendable {
     }
 
     private static let start = "begin with `putlive-gen init`, or write sections such as server: and streaming:"
+
+    private static let quoting = "inside of braces write \"${NAME}\", in quotes"
+
+    /// Whether a fault in syntax lies at the brace of a `${NAME}` without quotes, which YAML takes for a mapping.
+    private static func isBareVariable(at mark: YAMLMark, in lines: SourceLines) -> Bool {
+        let line = lines.scalars(mark.line)
+        let index = mark.column - 1
+        return index > 0 && index < line.count && line[index - 1] == "$" && line[index] == "{"
+    }
 
     /// A word of an enumeration at `keys`, read before everything else.
     private static func peek<Value: RawRepresentable>(_ root: YAMLNode, _ keys: String...) -> Value?
@@ -79,9 +95,4 @@ public struct ConfigLoader: Sendable {
         guard case .scalar(let text, _) = node.content else { return nil }
         return Value(rawValue: text)
     }
-}
-
-extension ReadingSession {
-    /// The first character of a file.
-    static let start = YAMLRange(start: YAMLMark(line: 1, column: 1), end: YAMLMark(line: 1, column: 2))
 }

@@ -5,6 +5,7 @@ public struct Alerts: ConfigSection {
     /// Empty for none.
     public var sms: String
 
+    /// Reads the section, and thereby declares its keys.
     public init(from section: Section) {
         email = section.value(
             "email", .email, default: "", "Mail address for alarms and for the certificate authority.")

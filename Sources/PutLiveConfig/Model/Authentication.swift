@@ -2,11 +2,16 @@
 public struct Authentication: ConfigSection {
     /// Signs login tokens; stream keys and the hook secret are derived from it. Nil where none was given: an edge, a laptop.
     public var jwtSecret: Secret?
+    /// How long a login lasts.
     public var tokenExpiry: Duration
+    /// Ask for a login before anything but watching.
     public var requireAuth: Bool
+    /// Name of the first account.
     public var defaultAdminUser: String
+    /// Password of the first account, used while there are no accounts; at least 8 characters.
     public var defaultAdminPass: Secret?
 
+    /// Reads the section, and thereby declares its keys.
     public init(from section: Section) {
         jwtSecret = section.secret(
             "jwt_secret", minimumLength: 32, needed: section.role != .edge,

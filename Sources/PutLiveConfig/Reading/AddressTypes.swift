@@ -19,7 +19,9 @@ extension ValueType where Value == String {
     public static var host: ValueType<String> {
         checked("host", form: "a host name such as stream.example.com, or an IP address") { text in
             if isHostName(text) || isIPv4(text) || isIPv6(text) { return nil }
-            return ("\(quoted(text)) is not a host name", "write a name such as stream.example.com, without scheme or port")
+            return (
+                "\(quoted(text)) is not a host name", "write a name such as stream.example.com, without scheme or port"
+            )
         }
     }
 
@@ -27,7 +29,9 @@ extension ValueType where Value == String {
     public static var publicAddress: ValueType<String> {
         checked("IP address", form: "auto, or an IPv4 or IPv6 address") { text in
             if text == "auto" || isIPv4(text) || isIPv6(text) { return nil }
-            return ("\(quoted(text)) is neither auto nor an IP address", "write auto, or an address such as 203.0.113.7")
+            return (
+                "\(quoted(text)) is neither auto nor an IP address", "write auto, or an address such as 203.0.113.7"
+            )
         }
     }
 
@@ -58,7 +62,15 @@ extension ValueType where Value == String {
             if rest.contains(where: { "/?#".contains($0) }) {
                 return ("\(quoted(text)) is not an origin: it has a path", remedy)
             }
-            return isHostAndPort(rest) ? nil : ("\(quoted(text)) is not an origin", remedy)
+            guard isHostAndPort(rest) else { return ("\(quoted(text)) is not an origin", remedy) }
+            // A browser sends it that way, and texts are compared.
+            if text.utf8.contains(where: { isLetter($0) && !isLowercase($0) }) {
+                return ("\(quoted(text)) has capital letters", "write it as browsers do: \(text.lowercased())")
+            }
+            if rest.hasSuffix(text.hasPrefix("https") ? ":443" : ":80") {
+                return ("\(quoted(text)) names the scheme's own port, which browsers leave out", "remove the port")
+            }
+            return nil
         }
     }
 
@@ -87,7 +99,7 @@ extension ValueType where Value == String {
         checked("CIDR", form: "a network such as 203.0.113.0/24 or 2001:db8::/32") { text in
             let remedy = "write an address and a prefix length, such as 203.0.113.0/24"
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[1].count <= 3, let length = Int(parts[1]), length >= 0 else {
+            guard parts.count == 2, let length = parseDecimal(parts[1]) else {
                 return ("\(quoted(text)) is not a network in CIDR notation", remedy)
             }
             let address = String(parts[0])
@@ -103,8 +115,8 @@ extension ValueType where Value == String {
         checked("mail address", form: "name@host, or empty") { text in
             if text.isEmpty { return nil }
             let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-            let allowed: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || ".!#&'*+/=?^_`{|}~-".contains($0)) }
-            let valid = parts.count == 2 && (1...64).contains(parts[0].count) && parts[0].allSatisfy(allowed)
+            let allowed: (UInt8) -> Bool = { isAlphanumeric($0) || ".!#&'*+/=?^_`{|}~-".utf8.contains($0) }
+            let valid = parts.count == 2 && (1...64).contains(parts[0].utf8.count) && parts[0].utf8.allSatisfy(allowed)
             if valid && isHostName(String(parts[1])) && parts[1].contains(".") { return nil }
             return ("\(quoted(text)) is not a mail address", "write an address such as admin@example.com")
         }
@@ -112,42 +124,57 @@ extension ValueType where Value == String {
 
     /// A telephone number in E.164 form, or empty for none.
     public static var phoneNumber: ValueType<String> {
-        checked("telephone number", form: "E.164, such as +15551234567, or empty", pattern: "^(\\+[1-9][0-9]{6,14})?$") { text in
-            let digits = text.dropFirst()
-            let valid = text.hasPrefix("+") && (7...15).contains(digits.count) && digits.first != "0"
-            if text.isEmpty || (valid && digits.allSatisfy { ("0"..."9").contains($0) }) { return nil }
+        var type = checked(
+            "telephone number", form: "E.164, such as +15551234567, or empty", pattern: "^(\\+[1-9][0-9]{6,14})?$"
+        ) { text in
+            let digits = text.utf8.dropFirst()
+            let isNumber =
+                (7...15).contains(digits.count) && digits.allSatisfy(isDigit) && digits.first != UInt8(ascii: "0")
+            if text.isEmpty || (text.hasPrefix("+") && isNumber) { return nil }
             return ("\(quoted(text)) is not a telephone number", "write it with the country code: +15551234567")
         }
+        type.schema["type"] = stringOrNumber
+        return type
     }
 
     /// The name of an S3 bucket, or empty for none. `ACCOUNT_ID` in it stands for the account's number.
     public static var bucket: ValueType<String> {
-        checked("S3 bucket", form: "3 to 63 lower-case letters, digits, dots or dashes, ACCOUNT_ID for the account; or empty") { text in
+        checked(
+            "S3 bucket",
+            form: "3 to 63 lower-case letters, digits, dots or dashes, ACCOUNT_ID for the account; or empty"
+        ) { text in
             if text.isEmpty { return nil }
             let name = text.replacing("ACCOUNT_ID", with: "123456789012")
-            let edges = [name.first, name.last].allSatisfy { $0.map { isNameCharacter($0) && $0 != "-" } ?? false }
-            if edges && (3...63).contains(name.count) && name.allSatisfy({ isNameCharacter($0) || $0 == "." })
+            let edges = [name.utf8.first, name.utf8.last].allSatisfy {
+                $0.map { isLowercase($0) || isDigit($0) } ?? false
+            }
+            if edges && (3...63).contains(name.utf8.count)
+                && name.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: ".") })
                 && !name.contains("..") && !isIPv4(name)
             {
                 return nil
             }
-            return ("\(quoted(text)) is not the name of an S3 bucket", "use 3 to 63 lower-case letters, digits, dots or dashes")
+            return (
+                "\(quoted(text)) is not the name of an S3 bucket",
+                "use 3 to 63 lower-case letters, digits, dots or dashes"
+            )
         }
     }
 }
 
 private func pathProblem(_ text: String) -> (message: String, remedy: String)? {
-    if !text.hasPrefix("/") {
+    if text.utf8.first != UInt8(ascii: "/") {
         return ("\(quoted(text)) is not an absolute path", "start it with /")
     }
-    if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) {
-        return ("\(quoted(text)) has a control character", "remove it: a path must be printable")
+    if !text.unicodeScalars.allSatisfy(isInert) {
+        return ("\(quoted(text)) has an unprintable character", "remove it")
     }
-    let parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-    if parts.contains("..") || parts.contains(".") {
-        return ("\(quoted(text)) escapes with \(parts.contains("..") ? ".." : ".")", "write the path it leads to")
+    // By bytes, as the system does it: to `String` a slash can be part of a larger character.
+    let parts = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    if let dots = [".", ".."].first(where: { dots in parts.contains { $0.elementsEqual(dots.utf8) } }) {
+        return ("\(quoted(text)) escapes with \(dots)", "write the path it leads to")
     }
-    if parts.contains("") {
+    if parts.contains(where: \.isEmpty) {
         return ("\(quoted(text)) has an empty part", "remove the doubled or trailing slash")
     }
     if text.utf8.count > 1024 {
@@ -180,7 +207,7 @@ private func isHostAndPort(_ text: Substring) -> Bool {
         guard isHostName(String(host)) || isIPv4(String(host)) else { return false }
     }
     guard let port else { return true }
-    return port.count <= 5 && port.allSatisfy { ("0"..."9").contains($0) } && Int(port).map { (1...65535).contains($0) } == true
+    return parseDecimal(port).map { (1...65535).contains($0) } == true
 }
 
 /// RFC 1123, section 2.1: labels of letters, digits and inner dashes; the last is no number.
@@ -190,19 +217,17 @@ func isHostName(_ text: String) -> Bool {
     let valid = labels.allSatisfy { label in
         !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
             && label.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "-")
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                isAlphanumeric(byte) || byte == UInt8(ascii: "-")
             }
     }
-    return valid && labels.last?.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) == false
+    return valid && labels.last?.utf8.allSatisfy(isDigit) == false
 }
 
 func isIPv4(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4
         && parts.allSatisfy { part in
-            (1...3).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-                && (part.count == 1 || part.first != "0") && Int(part).map { $0 <= 255 } == true
+            parseDecimal(part).map { $0 <= 255 } == true
         }
 }
 
@@ -210,12 +235,12 @@ func isIPv4(_ text: String) -> Bool {
 func isIPv6(_ text: String) -> Bool {
     let halves = text.split(separator: "::", omittingEmptySubsequences: false)
     guard halves.count <= 2, text.contains(":"), text.utf8.count <= 45 else { return false }
-    func groups(_ half: Substring) -> Int? {
+    func groups(_ half: Substring, isLast: Bool) -> Int? {
         if half.isEmpty { return halves.count == 2 ? 0 : nil }
         var count = 0
         let parts = half.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1 && part.contains(".") {
+            if isLast && index == parts.count - 1 && part.contains(".") {
                 guard isIPv4(String(part)) else { return nil }
                 count += 2
             } else {
@@ -226,13 +251,13 @@ func isIPv6(_ text: String) -> Bool {
         return count
     }
     var total = 0
-    for half in halves {
-        guard let count = groups(half) else { return false }
+    for (index, half) in halves.enumerated() {
+        guard let count = groups(half, isLast: index == halves.count - 1) else { return false }
         total += count
     }
     return halves.count == 2 ? total <= 7 : total == 8
 }
 
 private func isHexDigit(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+    isDigit(byte) || (0x61...0x66).contains(byte | 0x20)
 }

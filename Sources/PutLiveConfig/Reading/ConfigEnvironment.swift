@@ -13,13 +13,16 @@ public struct ConfigEnvironment: Sendable {
 
     /// Why a file can't be read, in words.
     public struct FileProblem: Error, Sendable {
+        /// To be read after "can't be read:".
         public var reason: String
 
+        /// A problem with its reason in words.
         public init(_ reason: String) {
             self.reason = reason
         }
     }
 
+    /// An environment of one's own.
     public init(
         variable: @escaping @Sendable (String) -> String?,
         readFile: @escaping @Sendable (_ path: String, _ limit: Int) throws(FileProblem) -> [UInt8]

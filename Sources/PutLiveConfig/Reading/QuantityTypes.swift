@@ -1,6 +1,6 @@
 /// Quantities with a unit: durations, byte sizes, bit rates and resolutions.
 extension ValueType where Value == Duration {
-    /// A duration within `range`; `bareUnit` is the unit of a bare number.
+    /// A duration within `range`; a bare number is seconds.
     public static func duration(_ range: ClosedRange<Duration>) -> ValueType<Duration> {
         let bounds = "\(range.lowerBound.configText) to \(range.upperBound.configText)"
         return ValueType(
@@ -28,24 +28,26 @@ func parseDuration(_ text: String) -> Duration? {
     let units: [(String, Int)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000),
     ]
-    var rest = Substring(text)
+    let longest = 100 * 366 * 86_400_000
+    var rest = text.utf8[...]
     var total = 0
     var parts = 0
     while !rest.isEmpty {
-        let digits = rest.prefix(while: { ("0"..."9").contains($0) })
-        guard !digits.isEmpty, digits.count <= 12, let number = Int(digits) else { return nil }
+        // Ten digits of the largest unit are far from an overflow.
+        let digits = rest.prefix(while: isDigit)
+        guard (1...10).contains(digits.count), let number = Int(Substring(digits)) else { return nil }
         rest = rest.dropFirst(digits.count)
-        let unit = rest.prefix(while: { ("a"..."z").contains($0) })
+        let unit = rest.prefix(while: isLowercase)
         rest = rest.dropFirst(unit.count)
         if unit.isEmpty {
             guard parts == 0, rest.isEmpty else { return nil }
             total = number * 1000
         } else {
-            guard let size = units.first(where: { $0.0 == unit })?.1 else { return nil }
+            guard let size = units.first(where: { $0.0.utf8.elementsEqual(unit) })?.1 else { return nil }
             total += number * size
         }
         parts += 1
-        guard total <= 100 * 366 * 86_400_000, parts <= 8 else { return nil }
+        guard total <= longest, parts <= 8 else { return nil }
     }
     return parts > 0 ? .milliseconds(total) : nil
 }
@@ -58,7 +60,7 @@ extension ValueType where Value == ByteSize {
             name: "byte size", form: "\(bounds), as 500M or 2G (powers of 1024); a bare number is bytes",
             schema: [
                 "type": .array([.string("string"), .string("integer")]),
-                "pattern": .string("^[0-9]+([KkMmGgTt](i?[Bb])?)?$"),
+                "pattern": .string("^[0-9]+([KkMmGgTt]([Ii]?[Bb])?)?$"),
             ],
             parse: { (text) throws(ValueError) in
                 guard let value = parseByteSize(text) else {
@@ -74,15 +76,19 @@ extension ValueType where Value == ByteSize {
     }
 }
 
+/// `500M`, `2G`, `2GiB` or a bare number of bytes; nil for anything else or more than 64 bits hold.
 func parseByteSize(_ text: String) -> ByteSize? {
-    let digits = text.prefix(while: { ("0"..."9").contains($0) })
-    guard !digits.isEmpty, digits.count <= 15, let number = Int(digits) else { return nil }
-    var suffix = text.dropFirst(digits.count).uppercased()
-    for ending in ["IB", "B"] where suffix.count > ending.count && suffix.hasSuffix(ending) {
-        suffix.removeLast(ending.count)
+    let digits = text.utf8.prefix(while: isDigit)
+    guard (1...15).contains(digits.count), let number = Int(Substring(digits)) else { return nil }
+    var suffix = text.utf8.dropFirst(digits.count).map { isLetter($0) ? $0 & 0xDF : $0 }[...]
+    for ending in ["IB", "B"]
+    where suffix.count > ending.utf8.count && suffix.suffix(ending.utf8.count).elementsEqual(ending.utf8) {
+        suffix.removeLast(ending.utf8.count)
         break
     }
-    guard let shift = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40][suffix] else { return nil }
+    guard let shift = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40][String(decoding: suffix, as: UTF8.self)] else {
+        return nil
+    }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
     return overflow ? nil : ByteSize(bytes: bytes)
 }
@@ -95,7 +101,7 @@ extension ValueType where Value == BitRate {
             name: "bit rate", form: "\(bounds), as 1200k or 2.5M (powers of 1000); a bare number is kbit/s",
             schema: [
                 "type": .array([.string("string"), .string("integer")]),
-                "pattern": .string("^[0-9]+$|^[0-9]+(\\.[0-9]+)?[KkMm]$"),
+                "pattern": .string("^[0-9]+$|^[0-9]+(\\.[0-9]{1,3})?[KkMm]$"),
             ],
             parse: { (text) throws(ValueError) in
                 guard let value = parseBitRate(text) else {
@@ -113,21 +119,22 @@ extension ValueType where Value == BitRate {
 
 /// Exact in thousandths, so that `2.5M` is 2500 kbit/s without rounding.
 func parseBitRate(_ text: String) -> BitRate? {
-    var number = Substring(text)
+    var number = text.utf8[...]
     var unit = 1000
-    if let last = number.last, "kKmM".contains(last) {
-        unit = "kK".contains(last) ? 1000 : 1_000_000
+    if let last = number.last, isLetter(last) {
+        guard let size = [UInt8(ascii: "k"): 1000, UInt8(ascii: "m"): 1_000_000][last | 0x20] else { return nil }
+        unit = size
         number.removeLast()
-    } else if number.contains(".") {
+    } else if number.contains(UInt8(ascii: ".")) {
         return nil
     }
-    let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { ("0"..."9").contains($0) } }),
-        parts[0].count <= 9, let whole = Int(parts[0])
+    let parts = number.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), parts.allSatisfy({ (1...9).contains($0.count) && $0.allSatisfy(isDigit) }),
+        let whole = Int(Substring(parts[0]))
     else { return nil }
     var bits = whole * unit
     if parts.count == 2 {
-        guard parts[1].count <= 3, let fraction = Int(parts[1]) else { return nil }
+        guard parts[1].count <= 3, let fraction = Int(Substring(parts[1])) else { return nil }
         bits += fraction * unit / [1: 10, 2: 100, 3: 1000][parts[1].count, default: 1]
     }
     return BitRate(bitsPerSecond: bits)
@@ -141,10 +148,11 @@ extension ValueType where Value == Resolution {
             schema: ["type": .string("string"), "pattern": .string("^[0-9]+x[0-9]+$")],
             parse: { (text) throws(ValueError) in
                 let parts = text.split(separator: "x", omittingEmptySubsequences: false)
-                guard parts.count == 2, parts.allSatisfy({ $0.count <= 5 && $0.allSatisfy { ("0"..."9").contains($0) } }),
+                guard parts.count == 2, parts.allSatisfy({ $0.utf8.count <= 5 && $0.utf8.allSatisfy(isDigit) }),
                     let width = Int(parts[0]), let height = Int(parts[1])
                 else {
-                    throw ValueError("\(quoted(text)) is not a resolution", remedy: "write WIDTHxHEIGHT, such as 854x480")
+                    throw ValueError(
+                        "\(quoted(text)) is not a resolution", remedy: "write WIDTHxHEIGHT, such as 854x480")
                 }
                 guard width >= 16, height >= 16, width <= 7680, height <= 7680 else {
                     throw ValueError(

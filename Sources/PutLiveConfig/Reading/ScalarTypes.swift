@@ -1,5 +1,6 @@
 /// Booleans, numbers and plain words.
 extension ValueType where Value == Bool {
+    /// `true` or `false`, and nothing else that YAML 1.1 takes for one.
     public static var bool: ValueType<Bool> {
         ValueType(
             name: "boolean", form: "true or false", schema: ["type": .string("boolean")],
@@ -24,9 +25,7 @@ extension ValueType where Value == Int {
                 "type": .string("integer"), "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
             ],
             parse: { (text) throws(ValueError) in
-                guard let number = Int(text) else {
-                    throw ValueError("\(quoted(text)) is not a whole number", remedy: "write a number from \(form)")
-                }
+                guard let number = parseDecimal(text) else { throw notANumber(text, form: form) }
                 guard range.contains(number) else {
                     throw ValueError("\(number) is out of range", remedy: "write a number from \(form)")
                 }
@@ -40,13 +39,28 @@ extension ValueType where Value == Int {
         var type = int(1...65535)
         type.name = "port"
         type.parse = { (text) throws(ValueError) in
-            guard let number = Int(text), (1...65535).contains(number) else {
-                throw ValueError("\(quoted(text)) is not a port", remedy: "write a number from 1 to 65535")
+            guard let number = parseDecimal(text) else { throw notANumber(text, form: "1 to 65535") }
+            guard (1...65535).contains(number) else {
+                throw ValueError("\(number) is not a port", remedy: "write a number from 1 to 65535")
             }
             return number
         }
         return type
     }
+}
+
+private func notANumber(_ text: String, form: String) -> ValueError {
+    let remedy = "write a number from \(form)"
+    if !text.isEmpty && text.utf8.allSatisfy(isDigit) {
+        // YAML 1.1 reads octal there, YAML 1.2 decimal.
+        return text.hasPrefix("0")
+            ? ValueError("\(quoted(text)) begins with a zero", remedy: "write it without, in decimal: \(form)")
+            : ValueError("\(quoted(text)) is out of range", remedy: remedy)
+    }
+    if text.hasPrefix("-"), parseDecimal(text.dropFirst()) != nil {
+        return ValueError("\(text) is out of range", remedy: remedy)
+    }
+    return ValueError("\(quoted(text)) is not a whole number", remedy: remedy)
 }
 
 extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
@@ -55,7 +69,7 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
         let words = Value.allCases.map(\.rawValue)
         let form = words.joined(separator: ", ")
         return ValueType(
-            name: "word", form: form, schema: ["type": .string("string"), "enum": .array(words.map(JSONValue.string))],
+            name: "word", form: form, schema: ["enum": .array(words.flatMap(Self.spellings))],
             parse: { (text) throws(ValueError) in
                 if let value = Value(rawValue: text) { return value }
                 let hint = nearest(to: text, in: words).map { "write \($0); " } ?? ""
@@ -63,18 +77,24 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
             },
             print: { $0.rawValue })
     }
+
+    /// A word, and the number that YAML takes it for when it is written without quotes.
+    private static func spellings(_ word: String) -> [JSONValue] {
+        Double(word).map { [.string(word), .double($0)] } ?? [.string(word)]
+    }
 }
 
 extension ValueType where Value == String {
-    /// A word of `allowed` characters, at most `limit` of them.
-    static func word(_ name: String, form: String, pattern: String, limit: Int, allowed: @escaping @Sendable (Character) -> Bool)
-        -> ValueType<String>
-    {
+    /// A word of `allowed` bytes, at most `limit` of them, that `fits` has nothing against.
+    static func word(
+        _ name: String, form: String, pattern: String, limit: Int, allowed: @escaping @Sendable (UInt8) -> Bool,
+        fits: @escaping @Sendable (String) -> Bool = { _ in true }
+    ) -> ValueType<String> {
         ValueType(
-            name: name, form: form, schema: ["type": .string("string"), "pattern": .string(pattern)],
+            name: name, form: form, schema: ["type": stringOrNumber, "pattern": .string(pattern)],
             parse: { (text) throws(ValueError) in
-                guard !text.isEmpty, text.unicodeScalars.count <= limit, text.allSatisfy(allowed) else {
-                    throw ValueError("\(quoted(text)) is not a \(name)", remedy: "write \(form)")
+                guard !text.isEmpty, text.utf8.count <= limit, text.utf8.allSatisfy(allowed), fits(text) else {
+                    throw ValueError("\(quoted(text)) is not \(article(name))", remedy: "write \(form)")
                 }
                 return text
             },
@@ -86,37 +106,46 @@ extension ValueType where Value == String {
         word(
             "user name", form: "1 to 64 letters, digits, dots, dashes or underscores",
             pattern: "^[A-Za-z0-9._-]{1,64}$", limit: 64
-        ) { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        ) { isAlphanumeric($0) || "._-".utf8.contains($0) }
     }
 
     /// The name of a rung of the ladder. It stands after `_` in a stream's name, so it can't hold one.
     public static var qualityName: ValueType<String> {
         word(
             "quality name", form: "1 to 32 lower-case letters, digits or dashes, such as 480p",
-            pattern: "^[a-z0-9-]{1,32}$", limit: 32, allowed: isNameCharacter)
+            pattern: "^[a-z0-9-]{1,32}$", limit: 32, allowed: isNameByte)
     }
 
     /// A CloudWatch namespace.
     public static var metricNamespace: ValueType<String> {
         word(
             "metric namespace", form: "1 to 128 letters, digits or . - _ / #, not starting with AWS/",
-            pattern: "^(?!AWS/)[A-Za-z0-9./#_-]{1,128}$", limit: 128
-        ) { $0.isASCII && ($0.isLetter || $0.isNumber || "./#_-".contains($0)) }
+            pattern: "^(?!AWS/)[A-Za-z0-9./#_-]{1,128}$", limit: 128,
+            allowed: { isAlphanumeric($0) || "./#_-".utf8.contains($0) }, fits: { !$0.hasPrefix("AWS/") })
     }
 
     /// An AWS region.
     public static var region: ValueType<String> {
         word(
-            "AWS region", form: "a region such as us-east-1", pattern: "^[a-z0-9-]{5,32}$", limit: 32,
-            allowed: isNameCharacter)
+            "AWS region", form: "a region such as us-east-1", pattern: "^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$", limit: 32,
+            allowed: isNameByte,
+            fits: { text in
+                let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+                return parts.count >= 3 && parts[0].count >= 2
+                    && parts.dropLast().allSatisfy { !$0.isEmpty && $0.allSatisfy(isLowercase) }
+                    && parts.last.map { (1...2).contains($0.count) && $0.allSatisfy(isDigit) } == true
+            })
     }
 
     /// An EC2 instance type.
     public static var instanceType: ValueType<String> {
         word(
             "EC2 instance type", form: "an instance type such as t3.micro", pattern: "^[a-z0-9-]+\\.[a-z0-9-]+$",
-            limit: 32
-        ) { isNameCharacter($0) || $0 == "." }
+            limit: 32, allowed: { isNameByte($0) || $0 == UInt8(ascii: ".") },
+            fits: { text in
+                let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+                return parts.count == 2 && !parts.contains(where: \.isEmpty)
+            })
     }
 
     /// A user name that a TURN server knows; printable ASCII.
@@ -124,12 +153,8 @@ extension ValueType where Value == String {
         word(
             "TURN user name", form: "1 to 128 printable ASCII characters without spaces", pattern: "^[!-~]{1,128}$",
             limit: 128
-        ) { $0.isASCII && $0 > " " && $0 < "\u{7F}" }
+        ) { (0x21...0x7E).contains($0) }
     }
-}
-
-@Sendable func isNameCharacter(_ character: Character) -> Bool {
-    ("a"..."z").contains(character) || ("0"..."9").contains(character) || character == "-"
 }
 
 extension ValueType where Value == String {

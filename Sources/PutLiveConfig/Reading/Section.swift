@@ -54,15 +54,21 @@ public final class Section {
     func required<Value>(_ key: String, _ type: ValueType<Value>, placeholder: Value, _ doc: String) -> Value {
         describe(key, .value, type.name, type.form, "", doc, type.schema, nil, required: true)
         if !has(key) {
-            session.report(.error, at: ownRange, key: name(key), "is missing", remedy: "add \(key): \(type.form)")
+            // Once the section is read: the key may turn out misspelt.
+            session.later { [place = name(key), range = ownRange ?? ReadingSession.start] session in
+                guard !session.isDoubtful(place) else { return }
+                session.report(.error, at: range, key: place, "is missing", remedy: "add \(key): \(type.form)")
+            }
         }
         return scalar(key, type) ?? placeholder
     }
 
-    /// A list of scalars, at most `limit`; one scalar alone stands for a list of one where `orOne` says so.
-    func values<Value>(
-        _ key: String, _ type: ValueType<Value>, default fallback: [Value], limit: Int, orOne: Bool = false, _ doc: String
-    ) -> [Value] {
+    /// A list of scalars, at most `limit` and each but once; one scalar alone stands for a list of one where `orOne`
+    /// says so.
+    func values(
+        _ key: String, _ type: ValueType<String>, default fallback: [String], limit: Int, orOne: Bool = false,
+        _ doc: String
+    ) -> [String] {
         let shown = "[" + fallback.map(type.print).joined(separator: ", ") + "]"
         var schema: [String: JSONValue] = [
             "type": .string("array"), "items": .object(type.schema), "maxItems": .int(limit),
@@ -76,9 +82,17 @@ public final class Section {
             wrongKind(entry, "a list of \(type.name)s", remedy: "write each on a line of its own, after a dash")
             return fallback
         }
-        if items.count > limit { tooMany(entry, limit) }
+        if items.count > limit { tooMany(entry, items, limit) }
+        var seen: Set<String> = []
         return items.prefix(limit).enumerated().compactMap { index, item in
-            read(item, name(key) + "[\(index)]", type)
+            let place = name(key) + "[\(index)]"
+            guard let value = read(item, place, type) else { return nil }
+            if !seen.insert(value.lowercased()).inserted {
+                session.report(
+                    .error, at: item.range, key: place, "\(quoted(value)) is listed twice", remedy: "remove one",
+                    value: value)
+            }
+            return value
         }
     }
 
@@ -86,7 +100,13 @@ public final class Section {
     func section<Child: ConfigSection>(_ key: String, _ doc: String) -> Child {
         describe(key, .section, "section", "", "", doc, [:], nil)
         let entry = take(key)
-        if let entry, !isMapping(entry.value) { wrongKind(entry, "a section", remedy: "put its keys below it, indented") }
+        if let entry, !isMapping(entry.value) {
+            var remedy = "put its keys below it, indented"
+            if case .scalar(let text, _) = entry.value.content, text.contains(":") {
+                remedy += ", each with a space after its colon"
+            }
+            wrongKind(entry, "a section", remedy: remedy)
+        }
         let child = Section(
             session: session, path: name(key), specPath: specName(key), node: entry?.value, range: entry?.keyRange)
         let result = Child(from: child)
@@ -105,14 +125,16 @@ public final class Section {
             wrongKind(entry, "a list", remedy: "begin each of its elements with a dash")
             return fallback
         }
-        if items.count > limit { tooMany(entry, limit) }
-        return items.prefix(limit).enumerated().compactMap { index, item in
+        if items.count > limit { tooMany(entry, items, limit) }
+        return items.prefix(limit).enumerated().map { index, item in
             let place = name(key) + "[\(index)]"
             guard isMapping(item) else {
+                session.hide(item.range)
                 session.report(
                     .error, at: item.range, key: place, "is \(kind(item)) where a section belongs",
                     remedy: "write its keys after the dash, as key: value")
-                return nil
+                // Its place is kept, so that those after it are found by their indices.
+                return session.silently { Child(from: Section(session: session, path: place, specPath: "", node: nil)) }
             }
             let child = Section(session: session, path: place, specPath: specName(key) + "[]", node: item)
             let result = Child(from: child)
@@ -132,7 +154,7 @@ public final class Section {
         if case .null = entry.value.content {
             session.report(
                 .error, at: entry.keyRange, key: name(key), "has no value",
-                remedy: "give it a value, or remove the key to use its default")
+                remedy: "give it a value, or remove the key")
             return nil
         }
         return entry
@@ -156,6 +178,7 @@ public final class Section {
 
     private func read<Value>(_ node: YAMLNode, _ place: String, _ type: ValueType<Value>) -> Value? {
         guard case .scalar(let text, _) = node.content else {
+            session.hide(node.range)
             session.report(
                 .error, at: node.range, key: place, "is \(kind(node)) where \(article(type.name)) belongs",
                 remedy: "write \(type.form)")
@@ -164,7 +187,7 @@ public final class Section {
         do {
             return try type.parse(text)
         } catch {
-            session.report(.error, at: node.range, key: place, error.message, remedy: error.remedy)
+            session.report(.error, at: node.range, key: place, error.message, remedy: error.remedy, value: text)
             return nil
         }
     }
@@ -183,17 +206,16 @@ public final class Section {
         }
     }
 
-    private func article(_ word: String) -> String {
-        "aeiou".contains(word.lowercased().first ?? "x") ? "an \(word)" : "a \(word)"
-    }
-
+    /// What isn't understood isn't shown: nobody has looked for secrets in it.
     private func wrongKind(_ entry: YAMLEntry, _ wanted: String, remedy: String) {
+        session.hide(entry.value.range)
         session.report(
             .error, at: entry.keyRange, key: name(entry.key), "is \(kind(entry.value)) where \(wanted) belongs",
             remedy: remedy)
     }
 
-    private func tooMany(_ entry: YAMLEntry, _ limit: Int) {
+    private func tooMany(_ entry: YAMLEntry, _ items: [YAMLNode], _ limit: Int) {
+        for item in items.dropFirst(limit) { session.hide(item.range) }
         session.report(
             .error, at: entry.keyRange, key: name(entry.key), "has more than \(limit) elements",
             remedy: "remove some: \(limit) is the most")
@@ -202,24 +224,39 @@ public final class Section {
     /// Reports the keys that nobody asked for. Their values stay hidden: a misspelt key may hold a secret.
     func finish() {
         for entry in order where !known.contains(entry.key) {
-            session.mask(entry.value.range)
-            let place = name(String(entry.key.prefix(80)))
+            session.hide(entry.value.range)
+            // `{key:value}` without a space is a key to YAML.
+            if entry.key.contains(":") || entry.key.contains("=") { session.hide(entry.keyRange) }
+            guard !session.isFull else { continue }
             session.report(
-                .error, at: entry.keyRange, key: place, "is not a key of config.yaml", remedy: suggestion(entry.key))
+                .error, at: entry.keyRange, key: name(entry.key), "is not a key of config.yaml",
+                remedy: suggestion(entry.key))
         }
     }
 
     private func suggestion(_ key: String) -> String {
-        if let near = nearest(to: key, in: known) { return "did you mean \(near)?" }
-        let elsewhere = ConfigSchema.keys.filter { $0.name == key }.map(\.path)
-        if let other = elsewhere.first { return "it belongs elsewhere: \(other)" }
-        let all = known.filter { !$0.hasSuffix("_file") }
+        let stem = String(key.prefix { $0 != ":" && $0 != "=" })
+        if stem != key && known.contains(stem) {
+            session.doubt(name(stem))
+            return "write a colon and a space after \(stem)"
+        }
+        if let near = nearest(to: key, in: known) {
+            session.doubt(name(near))
+            return "did you mean \(near)?"
+        }
+        let places = ConfigSchema.keys.filter { $0.name == key }.map(\.path)
+        if !places.isEmpty {
+            places.forEach(session.doubt)
+            return "it belongs elsewhere: \(places.prefix(3).joined(separator: ", or "))"
+        }
+        let all = known.filter { !$0.hasSuffix("_file") }.joined(separator: ", ")
         let place = path.isEmpty ? "the top" : path
         if let near = nearest(to: key, in: ConfigSchema.keys.map(\.name)),
             let other = ConfigSchema.keys.first(where: { $0.name == near })
         {
-            return "did you mean \(other.path)? Known at \(place) are \(all.joined(separator: ", "))"
+            session.doubt(other.path)
+            return "did you mean \(other.path)? Known at \(place) are \(all)"
         }
-        return "remove it; known at \(place) are \(all.joined(separator: ", "))"
+        return "remove it; known at \(place) are \(all)"
     }
 }

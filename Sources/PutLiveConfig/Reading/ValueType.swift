@@ -2,9 +2,12 @@ import YAML
 
 /// Why a text is no value of a type.
 public struct ValueError: Error, Sendable {
+    /// What is wrong, to be read after the key.
     public var message: String
+    /// What to do, in the imperative.
     public var remedy: String
 
+    /// A message with its remedy.
     public init(_ message: String, remedy: String) {
         self.message = message
         self.remedy = remedy
@@ -37,17 +40,5 @@ extension ValueType {
     }
 }
 
-/// Quotes what the user wrote, bounded and with control characters made visible, for use in a message.
-func quoted(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.unicodeScalars.prefix(60) {
-        if scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value)
-            || scalar.properties.generalCategory == .format
-        {
-            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-        } else {
-            shown.unicodeScalars.append(scalar)
-        }
-    }
-    return "\"" + shown + (text.unicodeScalars.count > 60 ? "…" : "") + "\""
-}
+/// JSON Schema types of texts that YAML takes for a number when they are written without quotes, such as `3.1`.
+let stringOrNumber = JSONValue.array([.string("string"), .string("number")])

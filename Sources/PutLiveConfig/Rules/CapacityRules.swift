@@ -5,35 +5,38 @@ extension Rules {
 
     static func checkMemory(_ config: Config, _ session: ReadingSession) {
         guard config.deployment.role != .local, config.deployment.role != .edge else { return }
-        let hls = config.streaming.hls
+        let tmpfs = config.streaming.hls.tmpfsMaxSize
         checkWindow(config, session)
         guard let instance = InstanceType.named(config.deployment.instanceType) else {
             session.report(
                 .warning, key: "deployment.instance_type",
-                "\(quoted(config.deployment.instanceType)) is not known, so its capacity isn't checked",
-                remedy: "check by hand that memory and processors carry \(config.streaming.maxConcurrentStreams) streams")
+                message: "\(quoted(config.deployment.instanceType)) is not known, so its capacity isn't checked",
+                remedy: "check by hand that memory and processors carry "
+                    + counted(config.streaming.maxConcurrentStreams, "stream"))
             return
         }
-        if hls.tmpfsMaxSize > ByteSize(bytes: instance.memory.bytes / 4 * 3) {
+        if tmpfs > ByteSize(bytes: instance.memory.bytes / 4 * 3) {
             session.report(
-                .error, key: "streaming.hls.tmpfs_max_size",
-                "\(hls.tmpfsMaxSize) is over three quarters of the \(instance.memory) that \(instance.name) has",
+                .error, key: "streaming.hls.tmpfs_max_size", with: "deployment.instance_type",
+                message: "\(tmpfs) is over three quarters of the \(instance.memory) that \(instance.name) has",
                 remedy: "use at most \(ByteSize.mebibytes(instance.memory.mebibytes / 4 * 3)), or a larger instance")
         }
         let swap = config.reliability.swap
         let all = instance.memory.mebibytes + (swap.enabled ? swap.size.mebibytes : 0)
-        let need = hls.tmpfsMaxSize.mebibytes + baseMemory.mebibytes
+        let need = tmpfs.mebibytes + baseMemory.mebibytes
         if need > all {
             session.report(
                 .error, key: swap.enabled ? "reliability.swap.size" : "reliability.swap.enabled",
-                "a full tmpfs of \(hls.tmpfsMaxSize) and \(baseMemory) for the programs are \(need)M, but \(instance.name) has "
+                with: "reliability.swap", "streaming.hls.tmpfs_max_size", "deployment.instance_type",
+                message:
+                    "a full tmpfs of \(tmpfs) and \(baseMemory) for the programs are \(need)M, but \(instance.name) has "
                     + "\(instance.memory) and \(swap.enabled ? "\(swap.size)" : "no") swap, \(all)M together",
                 remedy: "enlarge the swap, shrink streaming.hls.tmpfs_max_size, or take a larger instance")
         }
         if swap.enabled && swap.size.bytes > instance.memory.bytes * 8 {
             session.report(
-                .warning, key: "reliability.swap.size",
-                "\(swap.size) is over eight times the memory of \(instance.name), \(instance.memory)",
+                .warning, key: "reliability.swap.size", with: "deployment.instance_type",
+                message: "\(swap.size) is over eight times the memory of \(instance.name), \(instance.memory)",
                 remedy: "use 2G to 4G: a host that swaps more than that no longer streams")
         }
     }
@@ -50,8 +53,9 @@ extension Rules {
         let need = streaming.maxConcurrentStreams * kilobits * seconds * 125
         if need > streaming.hls.tmpfsMaxSize.bytes {
             session.report(
-                .error, key: "streaming.hls.tmpfs_max_size",
-                "\(streaming.maxConcurrentStreams) streams x \(kilobits)k x \(seconds) s of segments need "
+                .error, key: "streaming.hls.tmpfs_max_size", with: "streaming",
+                message:
+                    "\(counted(streaming.maxConcurrentStreams, "stream")) x \(kilobits)k x \(seconds) s of segments need "
                     + "\((need >> 20) + 1)M, and \(streaming.hls.tmpfsMaxSize) is all there may be",
                 remedy: "raise it, or shorten streaming.hls.playlist_window")
         }
@@ -75,9 +79,11 @@ extension Rules {
             instance.baselinePercent.map { "\($0)% for long (\(instance.vCPUs * 100)% while its CPU credits last)" }
             ?? "\(instance.vCPUs * 100)%"
         session.report(
-            .warning, key: "streaming.qualities",
-            "transcoding may not run on \(instance.name): \(streams) streams x (\(processor)) = \(percent)% of a core, and it has "
-                + "\(sustained); \(streams) x (\(memory)) + \(baseMemory) = \(mebibytes)M of memory, and it has \(instance.memory)",
+            .warning, key: "streaming.qualities", with: "streaming", "deployment.instance_type",
+            message:
+                "transcoding may not run on \(instance.name): \(counted(streams, "stream")) x (\(processor)) = \(percent)% "
+                + "of a core, and it has \(sustained); \(streams) x (\(memory)) + \(baseMemory) = \(mebibytes)M of memory, "
+                + "and it has \(instance.memory)",
             remedy: "disable qualities, lower streaming.max_concurrent_streams, or take a larger instance "
                 + "(see docs/capacity.md)")
     }

@@ -9,23 +9,33 @@ extension Rules {
     }
 
     static func checkPorts(_ config: Config, _ session: ReadingSession) {
-        let listeners = listeners(of: config)
-        for (index, listener) in listeners.enumerated() {
-            guard let key = listener.key,
-                let other = listeners[..<index].first(where: { $0.port == listener.port && $0.isUDP == listener.isUDP })
+        let listeners = listeners(of: config).filter { listener in
+            listener.key.map { !session.isDoubtful($0) } ?? true
+        }
+        for (index, second) in listeners.enumerated() {
+            guard let key = second.key,
+                let first = listeners[..<index].first(where: { $0.port == second.port && $0.isUDP == second.isUDP })
             else { continue }
-            let transport = listener.isUDP ? "UDP" : "TCP"
-            session.report(
-                .error, key: key,
-                "\(transport) port \(listener.port) is taken by \(other.key ?? other.program)"
-                    + (other.key == nil ? "" : " (\(other.program))"),
-                remedy: "give \(key) a port of its own")
+            // Of two keys the one to change is that which the file sets.
+            if let other = first.key, session.isGiven(other), !session.isGiven(key) {
+                report(other, second, session)
+            } else {
+                report(key, first, session)
+            }
         }
         if config.server.httpPort < 1024 && config.deployment.role != .edge {
             session.report(
-                .error, key: "server.http_port", "\(config.server.httpPort) is a port that only root may open",
+                .error, key: "server.http_port",
+                message: "\(config.server.httpPort) is a port that only root may open",
                 remedy: "use 1024 or above: nginx answers on 80 and 443")
         }
+    }
+
+    private static func report(_ key: String, _ other: Listener, _ session: ReadingSession) {
+        let taker = other.key.map { "\($0) (\(other.program))" } ?? other.program
+        session.report(
+            .error, key: key, message: "\(other.isUDP ? "UDP" : "TCP") port \(other.port) is taken by \(taker)",
+            remedy: "give \(key) a port of its own")
     }
 
     /// The fixed ones first, so that a clash is reported at the key that can be changed.
@@ -50,7 +60,8 @@ extension Rules {
         list.append(Listener(key: "server.http_port", port: config.server.httpPort, program: "the agent"))
         if config.monitoring.prometheusEnabled {
             list.append(
-                Listener(key: "monitoring.prometheus_port", port: config.monitoring.prometheusPort, program: "Prometheus"))
+                Listener(
+                    key: "monitoring.prometheus_port", port: config.monitoring.prometheusPort, program: "Prometheus"))
         }
         if streaming.webrtc.enabled {
             list.append(

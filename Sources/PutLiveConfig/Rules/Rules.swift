@@ -1,46 +1,56 @@
 /// What must hold between the keys of a file.
 enum Rules {
     static func check(_ config: Config, in session: ReadingSession) {
-        checkRole(config, session)
-        checkTLS(config, session)
-        checkLadder(config, session)
-        checkPorts(config, session)
         checkTimes(config, session)
         checkLists(config, session)
+        // What depends on the role can't be told without it.
+        let isRoleKnown = !session.isDoubtful("deployment.role")
+        if isRoleKnown { checkDefaultQualities(config, session) }
+        checkLadder(config, session)
+        guard isRoleKnown else { return }
+        checkRole(config, session)
+        checkTLS(config, session)
+        checkPorts(config, session)
+        checkPaths(config, session)
         checkMemory(config, session)
         checkCapacity(config, session)
     }
 
     private static func checkRole(_ config: Config, _ session: ReadingSession) {
         let role = config.deployment.role
-        if role != .local && (config.server.domain == "localhost" || config.server.domain.isEmpty) {
+        let domain = config.server.domain.lowercased()
+        if role != .local && ["localhost", "127.0.0.1", "::1"].contains(domain) {
             session.report(
-                .error, key: "server.domain", "a public host needs its own name",
+                .error, key: "server.domain", message: "a public host needs its own name",
                 remedy: "set server.domain to the host's DNS name, such as stream.example.com")
         }
-        if role == .edge && config.deployment.originHost.isEmpty {
+        let origin = config.deployment.originHost.lowercased()
+        if role == .edge && origin.isEmpty {
             session.report(
-                .error, key: "deployment.origin_host", "an edge needs the origin that it fetches from",
+                .error, key: "deployment.origin_host", message: "an edge needs the origin that it fetches from",
                 remedy: "set deployment.origin_host to the origin's host name")
         }
-        if role != .edge && !config.deployment.originHost.isEmpty {
+        if role != .edge && !origin.isEmpty {
             session.report(
-                .warning, key: "deployment.origin_host", "is used by an edge alone, and this is \(role.rawValue)",
+                .warning, key: "deployment.origin_host",
+                message: "is used by an edge alone, and this is role \(role.rawValue)",
                 remedy: "remove it, or set deployment.role to edge")
+        }
+        if role == .edge && origin == domain {
+            session.report(
+                .error, key: "deployment.origin_host", with: "server.domain",
+                message: "is the edge's own name, so it would fetch from itself",
+                remedy: "name the origin by a host name or address of its own")
         }
         if role == .edge && config.streaming.webrtc.enabled {
             session.report(
-                .error, key: "streaming.webrtc.enabled", "an edge takes no broadcasts: it only caches",
+                .error, key: "streaming.webrtc.enabled", message: "an edge takes no broadcasts: it only caches",
                 remedy: "set it to false, or publish to the origin")
         }
-        if role == .edge && !config.deployment.originHost.isEmpty && config.deployment.originHost == config.server.domain {
+        if role == .edge && config.streaming.enableRecording {
             session.report(
-                .error, key: "deployment.origin_host", "is the edge's own name, so it would fetch from itself",
-                remedy: "name the origin by a host name or address of its own")
-        }
-        if config.streaming.engine == .embedded && config.streaming.enableRecording && role == .edge {
-            session.report(
-                .error, key: "streaming.enable_recording", "an edge has nothing to record", remedy: "remove it")
+                .error, key: "streaming.enable_recording", message: "an edge has nothing to record",
+                remedy: "remove it, and record at the origin")
         }
     }
 
@@ -49,72 +59,31 @@ enum Rules {
             if config.deployment.role == .single || config.deployment.role == .origin {
                 session.report(
                     .warning, key: "server.https_enabled",
-                    "without HTTPS browsers refuse the camera, and passwords travel in the clear",
+                    message: "without HTTPS browsers refuse the camera, and passwords travel in the clear",
                     remedy: "set https_enabled: true with ssl_cert and ssl_key, unless something in front ends TLS")
             }
             return
         }
         if config.deployment.role == .local {
             session.report(
-                .error, key: "server.https_enabled", "the local role serves plain HTTP, which browsers trust on localhost",
+                .error, key: "server.https_enabled",
+                message: "the local role serves plain HTTP, which browsers trust on localhost",
                 remedy: "set it to false")
             return
         }
-        for (key, value) in [("ssl_cert", config.server.sslCert), ("ssl_key", config.server.sslKey)] where value.isEmpty {
+        let domain = config.server.domain == "localhost" ? "stream.example.com" : config.server.domain
+        for (key, value) in [("ssl_cert", config.server.sslCert), ("ssl_key", config.server.sslKey)] where value.isEmpty
+        {
             session.report(
-                .error, key: "server.\(key)", "https_enabled is true, but there is no \(key)",
-                remedy: "name the file, such as /etc/letsencrypt/live/\(config.server.domain)/"
+                .error, key: "server.\(key)", with: "server.https_enabled",
+                message: "https_enabled is true, but there is no \(key)",
+                remedy: "name the file, such as /etc/letsencrypt/live/\(domain)/"
                     + (key == "ssl_cert" ? "fullchain.pem" : "privkey.pem"))
         }
         if !config.server.sslCert.isEmpty && config.server.sslCert == config.server.sslKey {
             session.report(
-                .error, key: "server.ssl_key", "is the same file as ssl_cert",
+                .error, key: "server.ssl_key", with: "server.ssl_cert", message: "is the same file as ssl_cert",
                 remedy: "name the file of the private key alone")
-        }
-    }
-
-    private static func checkLadder(_ config: Config, _ session: ReadingSession) {
-        let streaming = config.streaming
-        var first: [String: Int] = [:]
-        for (index, quality) in streaming.qualities.enumerated() where !quality.name.isEmpty {
-            if let earlier = first[quality.name] {
-                session.report(
-                    .error, key: "streaming.qualities[\(index)].name",
-                    "\(quoted(quality.name)) is the name of qualities[\(earlier)] already",
-                    remedy: "give each quality a name of its own")
-            } else {
-                first[quality.name] = index
-            }
-            if quality.name == "src" {
-                session.report(
-                    .error, key: "streaming.qualities[\(index)].name", "\"src\" is the name of the source's own rendition",
-                    remedy: "name it by its height, such as 480p")
-            }
-            if quality.enabled && streaming.webrtc.enabled && quality.bitrate > streaming.webrtc.maxBitrate {
-                session.report(
-                    .error, key: "streaming.qualities[\(index)].bitrate",
-                    "\(quality.bitrate) is over streaming.webrtc.max_bitrate, \(streaming.webrtc.maxBitrate)",
-                    remedy: "lower it, or raise max_bitrate")
-            }
-        }
-        var defaults = [("streaming.default_quality", streaming.defaultQuality)]
-        if streaming.webrtc.enabled {
-            defaults.append(("streaming.webrtc.default_quality", streaming.webrtc.defaultQuality))
-        }
-        let enabled = streaming.ladder.map(\.name).joined(separator: ", ")
-        // An edge has no ladder of its own, and an absent one can't contradict it.
-        for (key, name) in defaults where config.deployment.role != .edge {
-            guard let quality = streaming.qualities.first(where: { $0.name == name }) else {
-                session.report(
-                    .error, key: key, "\(quoted(name)) is none of streaming.qualities",
-                    remedy: enabled.isEmpty ? "add it to qualities" : "choose one of \(enabled)")
-                continue
-            }
-            if !quality.enabled {
-                session.report(
-                    .error, key: key, "\(quoted(name)) is disabled",
-                    remedy: enabled.isEmpty ? "enable it" : "choose one of \(enabled), or enable it")
-            }
         }
     }
 
@@ -122,22 +91,25 @@ enum Rules {
         let database = config.database
         if database.backupEnabled && database.backupRetention < database.backupInterval {
             session.report(
-                .error, key: "database.backup_retention",
-                "\(database.backupRetention.configText) is shorter than backup_interval, \(database.backupInterval.configText): "
+                .error, key: "database.backup_retention", with: "database.backup_interval", "database.backup_enabled",
+                message:
+                    "\(database.backupRetention.configText) is shorter than backup_interval, \(database.backupInterval.configText): "
                     + "there would be times without a backup",
                 remedy: "keep backups at least as long as the interval")
         }
         let hls = config.streaming.hls
         if hls.playlistWindow < hls.segmentDuration * 3 {
             session.report(
-                .error, key: "streaming.hls.playlist_window",
-                "\(hls.playlistWindow.configText) holds fewer than 3 segments of \(hls.segmentDuration.configText)",
+                .error, key: "streaming.hls.playlist_window", with: "streaming.hls.segment_duration",
+                message:
+                    "\(hls.playlistWindow.configText) holds fewer than 3 segments of \(hls.segmentDuration.configText)",
                 remedy: "use at least \((hls.segmentDuration * 3).configText) (RFC 8216, section 6.2.2)")
         }
         let fail2ban = config.security.fail2ban
         if fail2ban.enabled && fail2ban.banTime < .seconds(60) {
             session.report(
-                .warning, key: "security.fail2ban.ban_time", "a ban of \(fail2ban.banTime.configText) hardly slows guessing",
+                .warning, key: "security.fail2ban.ban_time",
+                message: "a ban of \(fail2ban.banTime.configText) hardly slows guessing",
                 remedy: "use 10m or more")
         }
     }
@@ -146,28 +118,22 @@ enum Rules {
         let cors = config.security.cors
         if cors.enabled && cors.allowedOrigins.isEmpty {
             session.report(
-                .error, key: "security.cors.allowed_origins", "cors is enabled, but no origin is allowed",
+                .error, key: "security.cors.allowed_origins", with: "security.cors.enabled",
+                message: "cors is enabled, but no origin is allowed",
                 remedy: "list the sites, or set security.cors.enabled to false")
         }
-        reportDoubles(cors.allowedOrigins.map { $0.lowercased() }, "security.cors.allowed_origins", session)
-        reportDoubles(config.security.adminCIDRs, "security.admin_cidrs", session)
         for (index, server) in config.streaming.webrtc.iceServers.enumerated() {
             let place = "streaming.webrtc.ice_servers[\(index)]"
             if server.urls.isEmpty {
-                session.report(.error, key: place, "names no server", remedy: "add urls: stun:host:port")
+                session.report(
+                    .error, key: place, message: "names no server", remedy: "add urls: \"stun:host:port\"")
             }
             let isTURN = server.urls.contains { $0.hasPrefix("turn") }
             if isTURN && (server.username.isEmpty || server.credential == nil) {
                 session.report(
-                    .error, key: place, "a TURN server needs username and credential", remedy: "add both (RFC 8656)")
+                    .error, key: place, message: "a TURN server needs username and credential",
+                    remedy: "add both (RFC 8656)")
             }
-        }
-    }
-
-    private static func reportDoubles(_ values: [String], _ key: String, _ session: ReadingSession) {
-        var seen: Set<String> = []
-        for (index, value) in values.enumerated() where !seen.insert(value).inserted {
-            session.report(.error, key: "\(key)[\(index)]", "\(quoted(value)) is listed twice", remedy: "remove one")
         }
     }
 }

@@ -1,5 +1,6 @@
 /// What is known of one key of config.yaml: the row that `schema`, `explain` and the README's table are made from.
 public struct KeySpec: Sendable {
+    /// What stands at a key.
     public enum Kind: Sendable {
         /// A scalar.
         case value
@@ -15,6 +16,7 @@ public struct KeySpec: Sendable {
 
     /// The dotted path; `[]` stands for every element of a list: `streaming.qualities[].fps`.
     public var path: String
+    /// What stands at the key.
     public var kind: Kind
     /// The type with its unit: `port`, `duration`.
     public var type: String
