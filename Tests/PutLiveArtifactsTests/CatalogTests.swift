@@ -39,11 +39,13 @@ import Testing
 
     @Test func changesAreNamed() {
         #expect(ChangeAction.none.description == "nothing")
-        #expect(ChangeAction.reload("a.service").description == "reload a.service")
-        #expect(ChangeAction.restart("a.service").description == "restart a.service")
+        #expect(ChangeAction.reload(["a.service"]).description == "reload a.service")
+        #expect(ChangeAction.restart(["a.service", "b.service"]).description == "restart a.service b.service")
         #expect(ChangeAction.apply("systemd-sysctl").description == "systemd-sysctl")
-        #expect(ChangeAction.daemonReload(restart: nil).description == "daemon-reload")
-        #expect(ChangeAction.daemonReload(restart: "a.service").description == "daemon-reload, restart a.service")
+        #expect(ChangeAction.daemonReload(restart: [], reload: []).description == "daemon-reload")
+        #expect(
+            ChangeAction.daemonReload(restart: ["a.socket"], reload: ["b.mount"]).description
+                == "daemon-reload, restart a.socket, reload b.mount")
     }
 
     /// Every artifact that can hold a comment says where it comes from.

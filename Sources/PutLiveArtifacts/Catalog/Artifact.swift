@@ -43,21 +43,23 @@ public struct Artifact: Sendable {
 /// What a changed artifact needs on the host, besides being written.
 public enum ChangeAction: Sendable, Hashable, CustomStringConvertible {
     case none
-    /// systemd reads its units again; the unit named, if any, is then restarted when it runs.
-    case daemonReload(restart: String?)
-    case reload(String)
-    case restart(String)
+    case reload([String])
+    case restart([String])
+    /// systemd reads its units again; those named are then restarted or reloaded together where they run.
+    case daemonReload(restart: [String], reload: [String])
     /// A program that applies the file: systemd-sysusers, systemd-tmpfiles, systemd-sysctl.
     case apply(String)
 
     public var description: String {
         switch self {
-        case .none: "nothing"
-        case .daemonReload(nil): "daemon-reload"
-        case .daemonReload(let unit?): "daemon-reload, restart \(unit)"
-        case .reload(let unit): "reload \(unit)"
-        case .restart(let unit): "restart \(unit)"
-        case .apply(let program): program
+        case .none: return "nothing"
+        case .reload(let units): return "reload \(units.joined(separator: " "))"
+        case .restart(let units): return "restart \(units.joined(separator: " "))"
+        case .daemonReload(let restarted, let reloaded):
+            let steps: [ChangeAction] =
+                (restarted.isEmpty ? [] : [.restart(restarted)]) + (reloaded.isEmpty ? [] : [.reload(reloaded)])
+            return (["daemon-reload"] + steps.map(\.description)).joined(separator: ", ")
+        case .apply(let program): return program
         }
     }
 }

@@ -22,14 +22,14 @@ extension Catalog {
             "Rotation of the logs in /var/log/putlive."),
         Artifact(
             "/etc/fail2ban/jail.d/putlive.local", name: "fail2ban-jails.local", .ini, roles: .hosts,
-            when: \.security.fail2ban.enabled, onChange: .reload("fail2ban.service"), check: .fail2ban,
+            when: \.security.fail2ban.enabled, onChange: .reload(["fail2ban.service"]), check: .fail2ban,
             view: Views.operations, "Who is banned for what, and for how long."),
         Artifact(
             "/etc/fail2ban/filter.d/putlive-login.conf", .ini, roles: .streaming, when: \.security.fail2ban.enabled,
-            onChange: .reload("fail2ban.service"), check: .fail2ban, view: Views.operations, "Failed logins."),
+            onChange: .reload(["fail2ban.service"]), check: .fail2ban, view: Views.operations, "Failed logins."),
         Artifact(
             "/etc/fail2ban/filter.d/putlive-stream-key.conf", .ini, roles: .streaming,
-            when: \.security.fail2ban.enabled, onChange: .reload("fail2ban.service"), check: .fail2ban,
+            when: \.security.fail2ban.enabled, onChange: .reload(["fail2ban.service"]), check: .fail2ban,
             view: Views.operations, "Rejected stream keys."),
         Artifact(
             "/etc/letsencrypt/renewal-hooks/deploy/putlive", name: "certbot-hook",

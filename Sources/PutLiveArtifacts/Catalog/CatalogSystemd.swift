@@ -3,52 +3,72 @@ import PutLiveConfig
 /// systemd's units and drop-ins.
 extension Catalog {
     static let systemd: [Artifact] = [
+        unit("srs.service", roles: .streaming, when: \.runsSRS, .restart, "SRS."),
+        unit("putlive-agent.service", roles: .streaming, .restart, "The agent: API, pages, WebRTC."),
+        socket,
+        unit("putlive-reconcile.service", roles: .hosts, .nothing, "Makes the host true to config.yaml, as root, once."),
+        unit("putlive-reconcile.path", roles: .hosts, .restart, "Reconciles when config.yaml changes."),
+        unit("putlive-reconcile.timer", roles: .hosts, .restart, "Reconciles from time to time."),
+        unit("putlive-backup.service", roles: .streaming, when: \.database.backupEnabled, .nothing, "Backs up the database."),
+        unit("putlive-backup.timer", roles: .streaming, when: \.database.backupEnabled, .restart, "When backups are made."),
         unit(
-            "srs.service", roles: .streaming, when: \.runsSRS, restarted: true, "SRS."),
-        unit("putlive-agent.service", roles: .streaming, restarted: true, "The agent: API, pages, WebRTC."),
-        unit("putlive-access.socket", roles: .streaming, restarted: true, "The socket that nginx logs HLS requests to."),
-        unit("putlive-reconcile.service", roles: .hosts, "Makes the host true to config.yaml, as root, once."),
-        unit("putlive-reconcile.path", roles: .hosts, restarted: true, "Reconciles when config.yaml changes."),
-        unit("putlive-reconcile.timer", roles: .hosts, restarted: true, "Reconciles from time to time."),
-        unit("putlive-backup.service", roles: .streaming, when: \.database.backupEnabled, "Backs up the database."),
+            "putlive-ffmpeg-cleanup.service", roles: .streaming, when: \.cleansUpFFmpeg, .nothing,
+            "Ends orphaned transcoders."),
         unit(
-            "putlive-backup.timer", roles: .streaming, when: \.database.backupEnabled, restarted: true,
-            "When backups are made."),
-        unit("putlive-ffmpeg-cleanup.service", roles: .streaming, when: \.cleansUpFFmpeg, "Ends orphaned transcoders."),
-        unit(
-            "putlive-ffmpeg-cleanup.timer", roles: .streaming, when: \.cleansUpFFmpeg, restarted: true,
+            "putlive-ffmpeg-cleanup.timer", roles: .streaming, when: \.cleansUpFFmpeg, .restart,
             "When orphaned transcoders are looked for."),
-        unit("run-putlive\\x2dhls.mount", roles: .streaming, restarted: true, "The memory file system of HLS."),
-        unit("putlive-swapfile.service", roles: .hosts, when: \.reliability.swap.enabled, "Makes the swap file."),
+        // A reload mounts anew with the other size and keeps what is in it.
+        unit("run-putlive\\x2dhls.mount", roles: .streaming, .reload, "The memory file system of HLS."),
+        unit("putlive-swapfile.service", roles: .hosts, when: \.reliability.swap.enabled, .nothing, "Makes the swap file."),
         swap,
-        unit("nginx.service.d/putlive.conf", name: "nginx-dropin.conf", roles: .hosts, "nginx is restarted and has room."),
-        unit(
-            "logrotate.timer.d/putlive.conf", name: "logrotate-timer.conf", roles: .hosts,
-            when: \.reliability.logRotation.enabled, "How often logs are looked at."),
+        dropIn("nginx.service", name: "nginx-dropin.conf", "nginx is restarted and has room."),
+        dropIn(
+            "logrotate.timer", name: "logrotate-timer.conf", when: \.reliability.logRotation.enabled,
+            "How often logs are looked at."),
         Artifact(
             "/etc/systemd/journald.conf.d/putlive.conf", name: "journald.conf", .ini, roles: .hosts,
-            onChange: .restart("systemd-journald.service"), check: .none, view: Views.systemd,
+            onChange: .restart(["systemd-journald.service"]), check: .none, view: Views.systemd,
             "Size and age of the journal."),
     ]
 
-    private static func unit(
-        _ file: String, name: String? = nil, roles: Set<Deployment.Role>,
-        when condition: @escaping @Sendable (Config) -> Bool = { _ in true }, restarted: Bool = false, _ purpose: String
-    ) -> Artifact {
-        let isDropIn = file.contains("/")
-        let service = isDropIn ? nil : file
-        return Artifact(
-            "/etc/systemd/system/\(file)", name: name, .systemd, roles: roles, when: condition,
-            onChange: .daemonReload(restart: restarted ? service : nil), check: .systemd, view: Views.systemd, purpose)
+    /// What a changed unit file needs beyond a daemon-reload.
+    private enum Then {
+        case nothing, restart, reload
     }
+
+    private static func unit(
+        _ file: String, roles: Set<Deployment.Role>,
+        when condition: @escaping @Sendable (Config) -> Bool = { _ in true }, _ then: Then, _ purpose: String
+    ) -> Artifact {
+        Artifact(
+            "/etc/systemd/system/\(file)", .systemd, roles: roles, when: condition,
+            onChange: .daemonReload(
+                restart: then == .restart ? [file] : [], reload: then == .reload ? [file] : []),
+            check: .systemd, view: Views.systemd, purpose)
+    }
+
+    private static func dropIn(
+        _ unit: String, name: String, when condition: @escaping @Sendable (Config) -> Bool = { _ in true },
+        _ purpose: String
+    ) -> Artifact {
+        Artifact(
+            "/etc/systemd/system/\(unit).d/putlive.conf", name: name, .systemd, roles: .hosts, when: condition,
+            onChange: .daemonReload(restart: [unit], reload: []), check: .systemd, view: Views.systemd, purpose)
+    }
+
+    /// A socket can't be opened anew under the service that holds it: both are restarted together.
+    private static let socket: Artifact = {
+        var artifact = unit(
+            "putlive-access.socket", roles: .streaming, .restart, "The socket that nginx logs HLS requests to.")
+        artifact.onChange = .daemonReload(restart: ["putlive-access.socket", "putlive-agent.service"], reload: [])
+        return artifact
+    }()
 
     /// A swap unit must bear its file's path as its name.
     private static let swap: Artifact = {
         var artifact = unit(
-            "putlive.swap", name: "swapfile.swap", roles: .hosts, when: \.reliability.swap.enabled, restarted: true,
-            "The swap file in use.")
+            "putlive.swap", roles: .hosts, when: \.reliability.swap.enabled, .nothing, "The swap file in use.")
         artifact.path = { "/etc/systemd/system/\(Views.swapUnit($0))" }
-        artifact.onChange = .daemonReload(restart: nil)
         return artifact
     }()
 }

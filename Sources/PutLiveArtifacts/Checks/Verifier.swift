@@ -30,8 +30,7 @@ public struct Verifier: Sendable {
     /// Runs every check, one after the other; `began` hears a check's name before it, `ended` its result.
     public func run(began: (String) -> Void, ended: (CheckResult) -> Void) async throws -> [CheckResult] {
         let stage = try Stage(set, below: options.temporaryFolder)
-        let runner = ToolRunner(
-            path: options.path, named: ["srs": options.srsBinary ?? set.context.paths.srsBinary])
+        let runner = self.runner
         var results: [CheckResult] = []
         for check in try checks() {
             began(check.name)
@@ -40,6 +39,16 @@ public struct Verifier: Sendable {
             results.append(result)
         }
         return results
+    }
+
+    /// Runs the check called `name` alone: nil when this set needs none of that name.
+    func run(only name: String) async throws -> CheckResult? {
+        guard let check = try checks().first(where: { $0.name == name }) else { return nil }
+        return await outcome(of: check, try Stage(set, below: options.temporaryFolder), runner)
+    }
+
+    private var runner: ToolRunner {
+        ToolRunner(path: options.path, named: ["srs": options.srsBinary ?? set.context.paths.srsBinary])
     }
 
     private func outcome(of check: NativeCheck, _ stage: Stage, _ runner: ToolRunner) async -> CheckResult {
@@ -72,6 +81,7 @@ public struct Verifier: Sendable {
             let items = set.artifacts.filter { $0.artifact.check == kind }
             guard !items.isEmpty, let check = NativeCheck.of(kind, items, set) else { continue }
             checks.append(check)
+            if kind == .systemd, let exposure = NativeCheck.exposure(items) { checks.append(exposure) }
         }
         let role = set.context.config.deployment.role
         if let stack = Stack.of(role) {

@@ -129,6 +129,29 @@ enum FileTree {
         return names.sorted()
     }
 
+    /// Copies a folder with its files and links, by their content and the modes a copy needs, without owners: an
+    /// ordinary user can't give them. What can't be read is left out.
+    static func copy(_ folder: String, to target: String, depth: Int = 0) throws(TreeError) {
+        try makeFolder(target)
+        guard depth < 32 else { return }
+        for name in names(in: folder) ?? [] {
+            let (source, copy) = ("\(folder)/\(name)", "\(target)/\(name)")
+            if isFolder(source) {
+                try self.copy(source, to: copy, depth: depth + 1)
+            } else if let link = linkTarget(source) {
+                guard symlink(link, copy) == 0 || errno == EEXIST else { throw TreeError("\(copy) can't be made", errno: errno) }
+            } else if access(source, R_OK) == 0, let content = try read(source) {
+                try write(content, to: copy, mode: 0o644)
+            }
+        }
+    }
+
+    private static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink(path, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
+
     /// Whether `path` is a folder itself, not a link to one.
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
