@@ -5,6 +5,7 @@ public struct ConfigEditor: Sendable {
     /// The file's text as it is now.
     public private(set) var text: String
 
+    /// Edits `text`, a config file in YAML.
     public init(_ text: String) {
         self.text = text
     }
@@ -50,7 +51,8 @@ public struct ConfigEditor: Sendable {
                 first.keyRange.start.line > entry.keyRange.start.line
             else {
                 throw ValueError(
-                    "\(key) is no section with its keys on lines of their own", remedy: "write its keys below it, indented")
+                    "\(key) is no section with its keys on lines of their own",
+                    remedy: "write its keys below it, indented")
             }
             try put(Array(keys.dropFirst()), value, in: children, at: entry)
             return
@@ -86,12 +88,14 @@ public struct ConfigEditor: Sendable {
         let comment = scalars.firstIndex(of: "#").map { $0 > 0 ? $0 - 1 : 0 } ?? scalars.count
         let rest = scalars[min(to.map { $0 - 1 } ?? max(comment, from - 1), scalars.count)...]
         lines[line - 1] =
-            String(String.UnicodeScalarView(scalars[..<(from - 1)])) + replacement + String(String.UnicodeScalarView(rest))
+            String(String.UnicodeScalarView(scalars[..<(from - 1)])) + replacement
+            + String(String.UnicodeScalarView(rest))
         text = lines.joined(separator: "\n")
     }
 
     private var lines: [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // To `split(separator: "\n")` the line end of Windows is another character.
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
     }
 
     private func isNull(_ node: YAMLNode) -> Bool {

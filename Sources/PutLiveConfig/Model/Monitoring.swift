@@ -10,6 +10,8 @@ public struct Monitoring: ConfigSection {
     public var prometheusRetention: Duration
     /// Provision Grafana with the data source and the dashboard.
     public var grafanaEnabled: Bool
+    /// On 127.0.0.1.
+    public var grafanaPort: Int
     /// A GeoIP2 country database for viewers' countries, empty for none.
     public var geoipDatabase: String
     /// Most disk that the system's journal may take.
@@ -32,6 +34,8 @@ public struct Monitoring: ConfigSection {
         grafanaEnabled = section.value(
             "grafana_enabled", .bool, default: section.role != .edge,
             "Provision Grafana with the data source and the dashboard.")
+        grafanaPort = section.value(
+            "grafana_port", .port, default: 3001, "Grafana's port on 127.0.0.1; its own default is the agent's.")
         geoipDatabase = section.value(
             "geoip_database", .optionalPath, default: "",
             "GeoIP2 country database (.mmdb) for viewers' countries; empty for none.")

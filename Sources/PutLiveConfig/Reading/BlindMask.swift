@@ -48,7 +48,12 @@ enum BlindMask {
         var index = line.start
         while index < end {
             guard let key = line.key(at: index) else {
-                if line.scalars[index] == "#" { return end }
+                if line.scalars[index] == "#" {
+                    // It may be a line that someone put out of use.
+                    guard let next = nextKey(line, after: index + 1) else { return end }
+                    index = next
+                    continue
+                }
                 if "{[".unicodeScalars.contains(line.scalars[index]) || line.isBlank(index) {
                     index += 1
                     continue
@@ -77,10 +82,20 @@ enum BlindMask {
         return end
     }
 
-    /// Where within a value something stands that looks like a key of its own.
+    /// Where within a value something stands that looks like a key of its own, or behind a comma should be one.
     private static func nextKey(_ line: Line, after start: Int) -> Int? {
+        var listDepth = 0
         var index = start
         while index < line.scalars.count {
+            switch line.scalars[index] {
+            case "[": listDepth += 1
+            case "]": listDepth -= 1
+            case "," where listDepth <= 0:
+                index += 1
+                while index < line.scalars.count && line.isBlank(index) { index += 1 }
+                return index < line.scalars.count ? index : nil
+            default: break
+            }
             if index == 0 || !line.isWord(index - 1), line.isWord(index) || line.isQuote(index) {
                 if line.key(at: index) != nil { return index }
                 let word = line.word(at: index)
@@ -128,7 +143,11 @@ private struct Line {
         let first = end
         while end < scalars.count && isWord(end) { end += 1 }
         let name = String(String.UnicodeScalarView(scalars[first..<end]))
-        if end > first && first > index && end < scalars.count && isQuote(end) { end += 1 }
+        if end > first && end < scalars.count && isQuote(end) {
+            // A closing quote, even where the opening one is lost.
+            let isKey = end + 1 < scalars.count && scalars[end + 1] == ":"
+            if first > index || isKey { end += 1 }
+        }
         return (name, end)
     }
 

@@ -50,7 +50,13 @@ struct Excerpts {
         for range in hidden where (range.start.line...max(range.start.line, range.end.line)).contains(number) {
             let from = range.start.line == number ? range.start.column - 1 : 0
             let to = range.end.line == number ? range.end.column - 1 : line.count
-            for index in from..<max(from, min(to, line.count)) { line[index] = "*" }
+            let end = max(from, min(to, line.count))
+            for index in from..<end { line[index] = "*" }
+            // Behind a blank and a # YAML sees a comment, where a person may have meant more of the secret.
+            let rest = line[min(end, line.count)...].firstIndex { $0 != " " && $0 != "\t" }
+            if range.end.line == number, let rest, line[rest] == "#" {
+                for index in rest..<line.count { line[index] = "*" }
+            }
         }
         if isBroken {
             for index in BlindMask.hiddenPart(of: number, in: lines) where line[index] != " " { line[index] = "*" }

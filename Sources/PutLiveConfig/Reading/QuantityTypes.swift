@@ -86,9 +86,9 @@ func parseByteSize(_ text: String) -> ByteSize? {
         suffix.removeLast(ending.utf8.count)
         break
     }
-    guard let shift = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40][String(decoding: suffix, as: UTF8.self)] else {
-        return nil
-    }
+    // Not by string comparison, to which the Kelvin sign is a K.
+    let shifts = [UInt8(ascii: "K"): 10, UInt8(ascii: "M"): 20, UInt8(ascii: "G"): 30, UInt8(ascii: "T"): 40]
+    guard suffix.count <= 1, let shift = suffix.first.map({ shifts[$0] }) ?? 0 else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
     return overflow ? nil : ByteSize(bytes: bytes)
 }

@@ -152,9 +152,11 @@ final class ReadingSession {
         return found
     }
 
-    /// A path as far as it looks like one: a key with a colon or a space in it may be a key and its secret.
+    /// A path as far as it looks like one: one with other characters may be a key and its secret.
     private static func shown(_ key: String) -> String {
-        let good = key.unicodeScalars.prefix(100).prefix { !$0.properties.isWhitespace && $0 != ":" && $0 != "=" }
-        return inert(String(good)) + (good.endIndex < key.unicodeScalars.endIndex ? "…" : "")
+        let good = key.unicodeScalars.prefix(100).prefix {
+            $0.properties.isAlphabetic || "0123456789_-.[]<".unicodeScalars.contains($0)
+        }
+        return String(good) + (good.endIndex < key.unicodeScalars.endIndex ? "…" : "")
     }
 }

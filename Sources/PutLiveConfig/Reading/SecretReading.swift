@@ -101,6 +101,12 @@ extension Section {
         guard var text = source?.text, let origin = source?.origin else { return nil }
         // An editor ends a file with a line end, and a block in YAML has one.
         while text.unicodeScalars.last == "\n" || text.unicodeScalars.last == "\r" { text.unicodeScalars.removeLast() }
+        guard text.utf8.count <= Redaction.longest else {
+            session.report(
+                .error, at: range, key: name(key), "is longer than \(Redaction.longest) bytes\(origin)",
+                remedy: "use a shorter one: 64 random characters are plenty")
+            return nil
+        }
         session.hide(text: text)
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             session.report(

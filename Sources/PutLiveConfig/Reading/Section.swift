@@ -152,6 +152,8 @@ public final class Section {
     func take(_ key: String) -> YAMLEntry? {
         guard let entry = entries[key] else { return nil }
         if case .null = entry.value.content {
+            // A secret that begins with # is a comment to YAML.
+            session.hide(entry.value.range)
             session.report(
                 .error, at: entry.keyRange, key: name(key), "has no value",
                 remedy: "give it a value, or remove the key")
@@ -225,17 +227,25 @@ public final class Section {
     func finish() {
         for entry in order where !known.contains(entry.key) {
             session.hide(entry.value.range)
-            // `{key:value}` without a space is a key to YAML.
-            if entry.key.contains(":") || entry.key.contains("=") { session.hide(entry.keyRange) }
+            // To YAML `{key:value}` and `{key value}` are keys.
+            let stem = Self.stem(entry.key)
+            let isWord = stem == entry.key
+            if !isWord { session.hide(entry.keyRange) }
             guard !session.isFull else { continue }
+            let shown = isWord ? stem : known.contains(stem) ? "\(stem)…" : "…"
             session.report(
-                .error, at: entry.keyRange, key: name(entry.key), "is not a key of config.yaml",
+                .error, at: entry.keyRange, key: name(shown), "is not a key of config.yaml",
                 remedy: suggestion(entry.key))
         }
     }
 
+    /// A key as far as it is a word.
+    private static func stem(_ key: String) -> String {
+        String(key.unicodeScalars.prefix { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) })
+    }
+
     private func suggestion(_ key: String) -> String {
-        let stem = String(key.prefix { $0 != ":" && $0 != "=" })
+        let stem = Self.stem(key)
         if stem != key && known.contains(stem) {
             session.doubt(name(stem))
             return "write a colon and a space after \(stem)"

@@ -1,6 +1,7 @@
 /// Places that a path must not name.
 extension Rules {
     static func checkPaths(_ config: Config, _ session: ReadingSession) {
+        checkRecordingPath(config, session)
         guard config.deployment.role != .local, config.deployment.role != .edge else { return }
         let paths = [
             ("database.path", config.database.path), ("database.backup_path", config.database.backupPath),
@@ -27,6 +28,18 @@ extension Rules {
                 .error, key: "streaming.hls.tmpfs_path",
                 message: "\(quoted(link)) can't be a link to /run/putlive-hls",
                 remedy: "use /dev/shm/srs, or /run/putlive-hls itself")
+        }
+    }
+
+    /// SRS replaces `[app]`, `[2006]` and more of the kind wherever they stand in the path, and has no escape for them.
+    private static func checkRecordingPath(_ config: Config, _ session: ReadingSession) {
+        let streaming = config.streaming
+        guard streaming.enableRecording, streaming.engine == .srs, config.deployment.role != .edge else { return }
+        if streaming.recordingPath.utf8.contains(UInt8(ascii: "[")) {
+            session.report(
+                .error, key: "streaming.recording_path",
+                message: "\(quoted(streaming.recordingPath)) holds a [, with which SRS begins a name, such as [app]",
+                remedy: "choose a path without brackets")
         }
     }
 }

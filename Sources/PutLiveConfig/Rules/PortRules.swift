@@ -63,6 +63,10 @@ extension Rules {
                 Listener(
                     key: "monitoring.prometheus_port", port: config.monitoring.prometheusPort, program: "Prometheus"))
         }
+        if config.monitoring.prometheusEnabled && config.monitoring.grafanaEnabled && role != .local {
+            list.append(
+                Listener(key: "monitoring.grafana_port", port: config.monitoring.grafanaPort, program: "Grafana"))
+        }
         if streaming.webrtc.enabled {
             list.append(
                 Listener(key: "streaming.webrtc.tcp_port", port: streaming.webrtc.tcpPort, program: "WebRTC over TCP"))
