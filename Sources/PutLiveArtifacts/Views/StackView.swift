@@ -2,7 +2,8 @@ import PutLiveConfig
 
 extension Views {
     /// What both CloudFormation templates are rendered with. The instances' own settings are set in UserData to the same
-    /// values, so that the ports that a security group opens are the ports that the host listens on.
+    /// values, so that the ports that a security group opens are the ports that the host listens on. Prometheus' port is
+    /// among them so that none of those clashes with its default.
     static func stack(_ host: HostContext) -> [String: Any] {
         let config = host.config
         let https = config.server.httpsEnabled
@@ -26,6 +27,8 @@ extension Views {
             "webrtcEnabled": config.streaming.webrtc.enabled,
             "webrtcUDPPort": config.streaming.webrtc.udpPort,
             "webrtcTCPPort": config.streaming.webrtc.tcpPort,
+            "prometheusEnabled": config.monitoring.prometheusEnabled,
+            "prometheusPort": config.monitoring.prometheusPort,
             "cloudwatchEnabled": config.monitoring.cloudwatch.enabled,
             "metricNamespace": config.monitoring.cloudwatch.namespace,
             "logGroupRetentionDays": logGroupRetention(atLeast: config.reliability.logRotation.retentionDays),
