@@ -3,11 +3,14 @@ import PutLiveConfig
 
 /// What the views are made from: the checked config, where things are, and what is derived from the secrets.
 public struct HostContext: Sendable {
+    /// Checked.
     public let config: Config
+    /// Where things are on the host.
     public let paths: HostPaths
     /// What SRS shows with each hook, so that the agent knows who calls; empty where there is no JWT secret.
     public let hookSecret: Secret
 
+    /// Derives what the views need from `config`.
     public init(config: Config, paths: HostPaths = HostPaths()) {
         self.config = config
         self.paths = paths

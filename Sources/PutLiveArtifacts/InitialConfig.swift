@@ -2,13 +2,18 @@ import PutLiveConfig
 
 /// The config that `init` writes: the keys that a person changes, with words on each, and secrets of its own.
 public struct InitialConfig {
+    /// What the host is to be.
     public var role: Deployment.Role
+    /// The host's public name.
     public var domain: String
+    /// For alarms and certificates; empty for none.
     public var email: String
+    /// What an edge fetches from; empty otherwise.
     public var originHost: String
     /// The absolute folder of the file, where the local role keeps its data.
     public var folder: String
 
+    /// A config for a host; nothing is written yet.
     public init(role: Deployment.Role, domain: String, email: String, originHost: String, folder: String) {
         self.role = role
         self.domain = domain

@@ -5,6 +5,7 @@ public enum Stack: String, Sendable, CaseIterable {
     case singleServer = "single-server"
     case scaleOut = "scale-out"
 
+    /// What it makes, in a phrase.
     public var purpose: String {
         switch self {
         case .singleServer: "one EC2 instance with everything around it"

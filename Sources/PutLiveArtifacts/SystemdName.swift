@@ -6,10 +6,10 @@ public enum SystemdName {
     /// ASCII letter, a digit, `:`, `_` nor a dot that doesn't come first becomes `\x` and two hexadecimal digits.
     /// Doubled slashes and those at the ends don't count; the root itself is `-`.
     public static func escape(path: String) -> String {
-        let parts = path.split(separator: "/")
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"))
         guard !parts.isEmpty else { return "-" }
         var name = ""
-        for byte in parts.joined(separator: "/").utf8 {
+        for byte in parts.joined(separator: "/".utf8) {
             switch byte {
             case UInt8(ascii: "/"):
                 name += "-"

@@ -22,13 +22,15 @@ struct Check: ParsableCommand {
         let drift = try reportingErrors { try DriftCheck(root: root).run(set) }
         switch format {
         case .json:
-            Console.result(try JSONText.encode(Report(clean: drift.isEmpty, checked: set.artifacts.count, drift: drift)))
+            Console.result(
+                try JSONText.encode(Report(clean: drift.isEmpty, checked: set.artifacts.count, drift: drift)))
         case .text:
             for item in drift {
                 Console.result("\(Console.resultPaint.red(item.kind.rawValue)) \(item.path): \(item.detail)\n")
             }
             Console.report(
-                drift.isEmpty ? "\(set.artifacts.count) artifacts are true to \(options.config)" : "\(drift.count) differences")
+                drift.isEmpty
+                    ? "\(set.artifacts.count) artifacts are true to \(options.config)" : "\(drift.count) differences")
         }
         if !drift.isEmpty { throw ExitCode(2) }
     }

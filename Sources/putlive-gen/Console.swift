@@ -23,7 +23,9 @@ enum Console {
     }
 
     static func error(_ message: String, remedy: String? = nil) {
-        report("\(reportPaint.red("error:")) \(message)" + (remedy.map { "\n  \(reportPaint.bold("remedy:")) \($0)" } ?? ""))
+        report(
+            "\(reportPaint.red("error:")) \(message)"
+                + (remedy.map { "\n  \(reportPaint.bold("remedy:")) \($0)" } ?? ""))
     }
 
     static func exit(_ code: Int32) -> Never {

@@ -22,7 +22,9 @@ struct Diff: ParsableCommand {
             Console.result(try JSONText.encode(entries))
         case .text:
             for entry in entries {
-                if !entry.mode.isEmpty { Console.result(Console.resultPaint.bold("mode \(entry.path): \(entry.mode)") + "\n") }
+                if !entry.mode.isEmpty {
+                    Console.result(Console.resultPaint.bold("mode \(entry.path): \(entry.mode)") + "\n")
+                }
                 Console.result(coloured(entry.diff))
             }
             Console.report(entries.isEmpty ? "no difference" : "\(entries.count) artifacts differ")

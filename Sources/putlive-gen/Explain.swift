@@ -5,7 +5,8 @@ import PutLiveConfig
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explain a key of config.yaml.",
-        discussion: "A key is written as its path: streaming.rtmp_port, or streaming.qualities.fps. A section lists its keys.")
+        discussion:
+            "A key is written as its path: streaming.rtmp_port, or streaming.qualities.fps. A section lists its keys.")
 
     @Argument(help: "The key.", completion: .list(ConfigSchema.keys.map(\.path))) var key: String
     @Option(help: "How to print: text or json.") var format = ReportFormat.text
@@ -16,7 +17,8 @@ struct Explain: ParsableCommand {
             Console.error(
                 "\(key) is not a key of config.yaml",
                 remedy: near.isEmpty
-                    ? "`putlive-gen schema --format markdown` lists them all" : "did you mean \(near.joined(separator: " or "))?")
+                    ? "`putlive-gen schema --format markdown` lists them all"
+                    : "did you mean \(near.joined(separator: " or "))?")
             throw ExitCode(1)
         }
         let children = ConfigSchema.keys.filter { $0.parent == spec.path || $0.parent == spec.path + "[]" }

@@ -15,7 +15,8 @@ struct Init: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file())
     var output = "config.yaml"
     @Option(help: "What the host is.") var role = Deployment.Role.single
-    @Option(help: ArgumentHelp("The host's public name; needed by every role but local.", valueName: "host")) var domain: String?
+    @Option(help: ArgumentHelp("The host's public name; needed by every role but local.", valueName: "host"))
+    var domain: String?
     @Option(help: ArgumentHelp("Mail address for alarms and certificates.", valueName: "address")) var email: String?
     @Option(help: ArgumentHelp("The origin that an edge fetches from.", valueName: "host")) var originHost: String?
     @Option(
@@ -30,7 +31,8 @@ struct Init: ParsableCommand {
     func run() throws {
         if role != .local && domain == nil {
             Console.error(
-                "a host of role \(role.rawValue) needs its public name", remedy: "add --domain stream.example.com, or --role local")
+                "a host of role \(role.rawValue) needs its public name",
+                remedy: "add --domain stream.example.com, or --role local")
             throw ExitCode(1)
         }
         if role == .edge && originHost == nil {
@@ -41,7 +43,8 @@ struct Init: ParsableCommand {
         let folder = ConfigOptions.folder(of: output)
         try reportingErrors {
             var text = try InitialConfig(
-                role: role, domain: domain ?? "localhost", email: email ?? "", originHost: originHost ?? "", folder: folder
+                role: role, domain: domain ?? "localhost", email: email ?? "", originHost: originHost ?? "",
+                folder: folder
             ).render(share: share)
             text = try settingKeys(in: text)
             // Better no file than one that the next command refuses.
@@ -54,7 +57,8 @@ struct Init: ParsableCommand {
             }
             try OutputFile.write(text, to: output, mode: 0o600, replacing: force)
         }
-        Console.report("\(output): role \(role.rawValue), with random secrets, readable by you alone")
+        Console.report(
+            "\(output): role \(role.rawValue)\(role == .edge ? "" : ", with random secrets"), readable by you alone")
         Console.report("next: putlive-gen validate --config \(output)")
     }
 
@@ -63,7 +67,9 @@ struct Init: ParsableCommand {
         for setting in set {
             let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             do {
-                guard parts.count == 2 else { throw ValueError("\(setting) is no KEY=VALUE", remedy: "write --set server.http_port=4000") }
+                guard parts.count == 2 else {
+                    throw ValueError("\(setting) is no KEY=VALUE", remedy: "write --set server.http_port=4000")
+                }
                 if ConfigSchema.key(parts[0])?.kind == .secret {
                     throw ValueError(
                         "\(parts[0]) is a secret, and arguments can be read by every user of the machine",

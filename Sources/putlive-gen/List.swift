@@ -5,7 +5,10 @@ import PutLiveConfig
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the artifacts that a config asks for.",
-        discussion: "Each with its mode, owner, host path and purpose, and what a change of it needs on the host.")
+        discussion: """
+            Each with its mode, owner, host path and purpose; as JSON also with its native check and what a change of it needs \
+            on the host.
+            """)
 
     @OptionGroup var options: ConfigOptions
     @Flag(help: "List every artifact that there is, for every role; no config is read.") var all = false

@@ -14,7 +14,8 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The config that a command reads.
 struct ConfigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    @Option(
+        help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var config = "config.yaml"
 
     /// The checked config. Problems are reported on stderr; errors end the command.
@@ -57,7 +58,8 @@ struct ShareOptions: ParsableArguments {
     func find() throws -> ShareFolder {
         do {
             return try ShareFolder.find(
-                given: share, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"], executable: Self.executable)
+                given: share, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"],
+                executable: Self.executable)
         } catch {
             Console.error("\(error)")
             throw ExitCode(1)
@@ -70,24 +72,37 @@ struct ShareOptions: ParsableArguments {
 }
 
 extension ArtifactSet {
-    /// Renders for a command: what can't be rendered is reported and ends it.
+    /// Renders for a command: what can't be rendered is reported and ends it. `only` names artifacts by name or host
+    /// path.
     static func rendered(_ config: Config, _ share: ShareFolder, only: [String] = []) throws -> ArtifactSet {
-        for name in only where Catalog.named(name) == nil {
-            Console.error("there is no artifact \(name)", remedy: "`putlive-gen list --all` names them")
-            throw ExitCode(1)
-        }
         do {
-            let set = try ArtifactSet(config: config, share: share, only: Set(only))
-            for name in only where !set.artifacts.contains(where: { $0.artifact.name == name }) {
-                Console.error(
-                    "this config asks for no \(name)", remedy: "`putlive-gen list` names what it asks for")
-                throw ExitCode(1)
-            }
-            return set
+            return try ArtifactSet(
+                config: config, share: share, only: Set(try only.map { try name(of: $0, in: config) }))
         } catch let failure as RenderFailure {
             for problem in failure.problems { Console.error("\(problem)") }
             throw ExitCode(1)
+        } catch let missing as ShareFolder.Missing {
+            Console.error("\(missing)")
+            throw ExitCode(1)
         }
+    }
+
+    private static func name(of wanted: String, in config: Config) throws -> String {
+        let named = Catalog.artifacts.filter { artifact in
+            let path = artifact.path(config)
+            return artifact.name == wanted || path == wanted || path.dropFirst() == wanted
+        }
+        if let artifact = named.first(where: { $0.applies(to: config) }) { return artifact.name }
+        if named.isEmpty {
+            let near = Catalog.artifacts.map(\.name).filter { $0.hasPrefix(wanted) || wanted.hasPrefix($0) }
+            Console.error(
+                "there is no artifact \(wanted)",
+                remedy: near.isEmpty
+                    ? "`putlive-gen list --all` names them" : "did you mean \(near.joined(separator: " or "))?")
+        } else {
+            Console.error("this config asks for no \(wanted)", remedy: "`putlive-gen list` names what it asks for")
+        }
+        throw ExitCode(1)
     }
 }
 

@@ -12,9 +12,13 @@ struct Render: ParsableCommand {
 
     @OptionGroup var options: ConfigOptions
     @OptionGroup var shareOptions: ShareOptions
-    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write to.", valueName: "folder"), completion: .directory)
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The folder to write to.", valueName: "folder"), completion: .directory)
     var output: String
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Render these artifacts alone.", valueName: "name"))
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Render these artifacts alone, by name or host path.", valueName: "name"),
+        completion: .list(Catalog.artifacts.map(\.name)))
     var only: [String] = []
     @Option(help: "How to report: text or json.") var format = ReportFormat.text
 
@@ -26,7 +30,8 @@ struct Render: ParsableCommand {
         case .json:
             Console.result(
                 try JSONText.encode(
-                    Report(output: output, written: result.written, unchanged: result.unchanged, removed: result.removed)))
+                    Report(
+                        output: output, written: result.written, unchanged: result.unchanged, removed: result.removed)))
         case .text:
             Console.report(
                 "\(output): \(result.written.count) written, \(result.unchanged.count) unchanged, "

@@ -3,6 +3,7 @@ import PutLiveArtifacts
 import PutLiveConfig
 
 extension Stack: ExpressibleByArgument {
+    /// The name as it is typed.
     public var defaultValueDescription: String { rawValue }
 }
 
@@ -22,6 +23,13 @@ struct StackCommand: ParsableCommand {
 
     func run() throws {
         let config = try options.load()
+        let role = config.deployment.role
+        guard role == .single || role == .origin else {
+            Console.error(
+                "no stack is made of a config of role \(role.rawValue)",
+                remedy: "use a config of role single, or of role origin, whose stack makes its edges too")
+            throw ExitCode(1)
+        }
         let share = try shareOptions.find()
         let text = try reportingErrors { try name.render(config, share: share) }
         guard let output else {

@@ -5,7 +5,8 @@ import PutLiveConfig
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check a config and say everything that is wrong with it.",
-        discussion: "Each problem comes with its place, the line it is in, and what to do. Exit status 1 if there is an error.")
+        discussion:
+            "Each problem comes with its place, the line it is in, and what to do. Exit status 1 if there is an error.")
 
     @OptionGroup var options: ConfigOptions
     @Option(help: "How to report: text or json.") var format = ReportFormat.text

@@ -6,14 +6,19 @@ public struct Artifact: Sendable {
     public var name: String
     /// The template below the share folder.
     public var template: String
+    /// What its values are escaped for.
     public var format: Format
+    /// The permission bits.
     public var mode: UInt16
+    /// The owner on the host.
     public var owner: String
+    /// The group on the host.
     public var group: String
     /// Whether it holds a secret: never readable by all, never shown in a diff.
     public var isSensitive: Bool
     /// Whether nothing but PutLive puts a file there: false for a package's own configuration that is replaced.
     public var isOursAlone: Bool
+    /// The roles whose hosts may have it.
     public var roles: Set<Deployment.Role>
     /// What a change of it needs on the host.
     public var onChange: ChangeAction
@@ -50,6 +55,7 @@ public enum ChangeAction: Sendable, Hashable, CustomStringConvertible {
     /// A program that applies the file: systemd-sysusers, systemd-tmpfiles, systemd-sysctl.
     case apply(String)
 
+    /// For a person: `reload nginx.service`.
     public var description: String {
         switch self {
         case .none: return "nothing"

@@ -1,5 +1,6 @@
 /// Every artifact that there is. Rendering, diff, drift check, reconciling and the docs all read this one table.
 public enum Catalog {
+    /// In the order in which a person would read them.
     public static let artifacts: [Artifact] = media + systemd + operations + monitoring
 
     /// The artifact called `name`.

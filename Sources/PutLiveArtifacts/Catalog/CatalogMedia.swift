@@ -9,7 +9,8 @@ extension Catalog {
             onChange: .reload(["srs.service"]), check: .srs, view: Views.srs,
             "SRS: RTMP in, HLS and the ladder out, hooks to the agent."),
         Artifact(
-            "/etc/nginx/nginx.conf", .nginx, isOursAlone: false, roles: .streaming, onChange: .reload(["nginx.service"]),
+            "/etc/nginx/nginx.conf", .nginx, isOursAlone: false, roles: .streaming,
+            onChange: .reload(["nginx.service"]),
             check: .nginx, view: Views.nginx, "nginx: TLS, the API, the pages and HLS."),
         Artifact(
             "/etc/nginx/nginx.conf", name: "nginx-edge.conf", template: "templates/etc/nginx/nginx.edge.conf.mustache",

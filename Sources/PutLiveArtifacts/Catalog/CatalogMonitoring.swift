@@ -17,7 +17,8 @@ extension Catalog {
             view: Views.monitoring, "Prometheus' address and retention."),
         Artifact(
             "/etc/default/prometheus-node-exporter", name: "node-exporter.default", .shell, isOursAlone: false,
-            roles: .hosts, when: \.monitoring.prometheusEnabled, onChange: .restart(["prometheus-node-exporter.service"]),
+            roles: .hosts, when: \.monitoring.prometheusEnabled,
+            onChange: .restart(["prometheus-node-exporter.service"]),
             check: .shell, view: Views.monitoring, "The node exporter's address."),
         Artifact(
             "/etc/grafana/provisioning/datasources/putlive.yaml", name: "grafana-datasource.yaml", .yaml,
@@ -33,7 +34,8 @@ extension Catalog {
             when: \.monitoring.hasDashboards, check: .json, view: Views.monitoring, "The Grafana dashboard."),
         Artifact(
             "/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json", .json, roles: .hosts,
-            when: \.monitoring.cloudwatch.enabled, onChange: .restart(["amazon-cloudwatch-agent.service"]), check: .json,
+            when: \.monitoring.cloudwatch.enabled, onChange: .restart(["amazon-cloudwatch-agent.service"]),
+            check: .json,
             view: Views.monitoring, "Metrics and logs for AWS CloudWatch."),
     ]
 }

@@ -13,7 +13,8 @@ extension Catalog {
             "/etc/sysctl.d/60-putlive.conf", name: "sysctl.conf", .tmpfiles, roles: .hosts,
             onChange: .apply("systemd-sysctl"), check: .sysctl, view: Views.operations, "Kernel settings."),
         Artifact(
-            "/usr/local/libexec/putlive/swapfile", name: "swapfile", template: "templates/usr/local/libexec/putlive/swapfile",
+            "/usr/local/libexec/putlive/swapfile", name: "swapfile",
+            template: "templates/usr/local/libexec/putlive/swapfile",
             .shell, mode: 0o755, roles: .hosts, when: \.reliability.swap.enabled, check: .shell, view: Views.operations,
             "Makes a swap file of a size."),
         Artifact(

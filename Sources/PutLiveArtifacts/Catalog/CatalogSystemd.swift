@@ -6,11 +6,16 @@ extension Catalog {
         unit("srs.service", roles: .streaming, when: \.runsSRS, .restart, "SRS."),
         unit("putlive-agent.service", roles: .streaming, .restart, "The agent: API, pages, WebRTC."),
         socket,
-        unit("putlive-reconcile.service", roles: .hosts, .nothing, "Makes the host true to config.yaml, as root, once."),
+        unit(
+            "putlive-reconcile.service", roles: .hosts, .nothing, "Makes the host true to config.yaml, as root, once."),
         unit("putlive-reconcile.path", roles: .hosts, .restart, "Reconciles when config.yaml changes."),
         unit("putlive-reconcile.timer", roles: .hosts, .restart, "Reconciles from time to time."),
-        unit("putlive-backup.service", roles: .streaming, when: \.database.backupEnabled, .nothing, "Backs up the database."),
-        unit("putlive-backup.timer", roles: .streaming, when: \.database.backupEnabled, .restart, "When backups are made."),
+        unit(
+            "putlive-backup.service", roles: .streaming, when: \.database.backupEnabled, .nothing,
+            "Backs up the database."),
+        unit(
+            "putlive-backup.timer", roles: .streaming, when: \.database.backupEnabled, .restart,
+            "When backups are made."),
         unit(
             "putlive-ffmpeg-cleanup.service", roles: .streaming, when: \.cleansUpFFmpeg, .nothing,
             "Ends orphaned transcoders."),
@@ -19,12 +24,17 @@ extension Catalog {
             "When orphaned transcoders are looked for."),
         // A reload mounts anew with the other size and keeps what is in it.
         unit("run-putlive\\x2dhls.mount", roles: .streaming, .reload, "The memory file system of HLS."),
-        unit("putlive-swapfile.service", roles: .hosts, when: \.reliability.swap.enabled, .nothing, "Makes the swap file."),
+        unit(
+            "putlive-swapfile.service", roles: .hosts, when: \.reliability.swap.enabled, .nothing,
+            "Makes the swap file."),
         swap,
         dropIn("nginx.service", name: "nginx-dropin.conf", "nginx is restarted and has room."),
         dropIn(
             "logrotate.timer", name: "logrotate-timer.conf", when: \.reliability.logRotation.enabled,
             "How often logs are looked at."),
+        dropIn(
+            "grafana-server.service", name: "grafana-dropin.conf", when: \.monitoring.hasDashboards,
+            "Grafana's address: the loopback, and a port of its own."),
         Artifact(
             "/etc/systemd/journald.conf.d/putlive.conf", name: "journald.conf", .ini, roles: .hosts,
             onChange: .restart(["systemd-journald.service"]), check: .none, view: Views.systemd,

@@ -1,5 +1,6 @@
 /// What came of one native check.
 public struct CheckResult: Sendable, Codable, Hashable {
+    /// How a check ended.
     public enum Status: String, Sendable, Codable {
         case passed, failed
         /// The tool is missing.
@@ -8,6 +9,7 @@ public struct CheckResult: Sendable, Codable, Hashable {
 
     /// What was checked, and the name for `--allow-missing`: `nginx`, `systemd`.
     public var name: String
+    /// How it ended.
     public var status: Status
     /// The artifacts covered, by their host paths.
     public var covers: [String]

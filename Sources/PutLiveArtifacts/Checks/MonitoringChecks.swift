@@ -2,7 +2,8 @@ extension NativeCheck {
     /// `promtool check config`, which reads the rules too.
     static func prometheus(_ items: [RenderedArtifact]) -> NativeCheck {
         NativeCheck(
-            name: "prometheus", covers: items.map(\.path), tools: [Tool(name: "promtool", source: "the package prometheus")]
+            name: "prometheus", covers: items.map(\.path),
+            tools: [Tool(name: "promtool", source: "the package prometheus")]
         ) { stage, runner in
             for item in items {
                 let kind = item.path.contains("/rules/") ? "rules" : "config"

@@ -7,7 +7,7 @@ extension NativeCheck {
     static func nginx(_ items: [RenderedArtifact], origin: String) -> NativeCheck {
         let needsGeoIP = items.contains { $0.text.contains("geoip2") }
         return NativeCheck(
-            name: "nginx", covers: items.map(\.path), 
+            name: "nginx", covers: items.map(\.path),
             tools: [
                 Tool(name: "nginx", source: "the package nginx"), Tool(name: "openssl", source: "the package openssl"),
             ],
@@ -16,7 +16,9 @@ extension NativeCheck {
         ) { stage, runner in
             try await StandIns.makeCertificate(stage, runner, in: "/nginx/etc/putlive/tls")
             for item in items {
-                for folder in ["/var/log/putlive", "/var/log/nginx", "/var/lib/nginx", "/var/cache/nginx/putlive", "/run"] {
+                for folder in [
+                    "/var/log/putlive", "/var/log/nginx", "/var/lib/nginx", "/var/cache/nginx/putlive", "/run",
+                ] {
                     try stage.makeFolder("/nginx" + folder)
                 }
                 let own = ["/etc/putlive/", "/var/", "/run/", "/dev/shm/"]
@@ -49,7 +51,8 @@ extension NativeCheck {
             var changed = words.map(String.init)
             let address = words[index + 1]
             let ending = address.hasSuffix(";") ? ";" : ""
-            let digits = address.dropLast(ending.count).reversed().prefix(while: { ("0"..."9").contains($0) }).reversed()
+            let digits = address.dropLast(ending.count).reversed().prefix(while: { ("0"..."9").contains($0) })
+                .reversed()
             guard let port = Int(String(digits)), port < 1024 else { return String(line) }
             changed[index + 1] = address.dropLast(ending.count + digits.count) + "\(port + 20_000)" + ending
             return changed.joined(separator: " ")

@@ -48,7 +48,8 @@ extension NativeCheck {
             for item in items {
                 try stage.write(item.text, at: item.path.replacing(folder, with: "/fail2ban"))
             }
-            let outcome = try await runner.run("fail2ban-client", ["-c", stage.path("/fail2ban"), "-t"], in: stage.root)
+            let outcome = try await runner.run(
+                "fail2ban-client", ["-c", stage.path("/fail2ban"), "-t"], in: stage.root)
             return outcome.succeeded ? nil : outcome.output.replacing(stage.path("/fail2ban"), with: folder)
         }
     }

@@ -17,7 +17,8 @@ enum StandIns {
             ("node_count", [0xC1, 1]),
             ("record_size", [0xA1, 24]),
         ])
-        return tree + [UInt8](repeating: 0, count: 16) + data + [0xAB, 0xCD, 0xEF] + Array("MaxMind.com".utf8) + metadata
+        return tree + [UInt8](repeating: 0, count: 16) + data + [0xAB, 0xCD, 0xEF] + Array("MaxMind.com".utf8)
+            + metadata
     }()
 
     /// Type 2, up to 28 bytes.

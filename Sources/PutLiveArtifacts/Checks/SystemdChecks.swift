@@ -15,7 +15,8 @@ extension NativeCheck {
             let outcome = try await runner.run(
                 "systemd-analyze",
                 [
-                    "--root=\(stage.path("/systemd"))", "--man=no", "--generators=no", "--recursive-errors=yes", "verify",
+                    "--root=\(stage.path("/systemd"))", "--man=no", "--generators=no", "--recursive-errors=yes",
+                    "verify",
                 ] + units(items), in: stage.root)
             return outcome.succeeded ? nil : outcome.output.replacing(stage.path("/systemd"), with: "")
         }
@@ -36,7 +37,8 @@ extension NativeCheck {
                 let outcome = try await runner.run(
                     "systemd-analyze",
                     [
-                        "--root=\(stage.path("/systemd"))", "--offline=true", "--threshold=20", "--no-pager", "security",
+                        "--root=\(stage.path("/systemd"))", "--offline=true", "--threshold=20", "--no-pager",
+                        "security",
                         service,
                     ], in: stage.root)
                 if !outcome.succeeded { return "\(service) is exposed more than 2.0:\n\(outcome.output.suffix(2000))" }
@@ -68,9 +70,10 @@ extension NativeCheck {
         } else {
             try stage.makeFolder(system)
         }
-        for unit in ["nginx.service", "logrotate.service", "logrotate.timer"]
+        for unit in ["nginx.service", "logrotate.service", "logrotate.timer", "grafana-server.service"]
         where FileTree.mode(stage.path("\(system)/\(unit)")) == nil {
-            let kind = unit.hasSuffix(".timer") ? "[Timer]\nOnCalendar=daily\n" : "[Service]\nExecStart=/usr/sbin/nginx\n"
+            let kind =
+                unit.hasSuffix(".timer") ? "[Timer]\nOnCalendar=daily\n" : "[Service]\nExecStart=/usr/sbin/nginx\n"
             try stage.write(kind, at: "\(system)/\(unit)")
         }
         for program in programs(of: items) { try stage.write("", at: "/systemd" + program, mode: 0o755) }
@@ -141,7 +144,8 @@ extension NativeCheck {
     private static func stageUsers(_ stage: Stage) throws {
         guard FileTree.mode(stage.path("/users/etc/passwd")) == nil else { return }
         try stage.write(
-            "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n", at: "/users/etc/passwd")
+            "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n",
+            at: "/users/etc/passwd")
         try stage.write("root:x:0:\nadm:x:4:\nwww-data:x:33:\n", at: "/users/etc/group")
     }
 
@@ -151,8 +155,11 @@ extension NativeCheck {
             name: "sysctl", covers: items.map(\.path), tools: [Tool(name: "sysctl", source: "the package procps")]
         ) { stage, runner in
             for item in items {
-                let keys = item.text.split(separator: "\n").filter { !$0.isEmpty && !$0.hasPrefix("#") && !$0.hasPrefix(";") }
-                let outcome = try await runner.run("sysctl", ["--dry-run", "-p", stage.tree + item.path], in: stage.root)
+                let keys = item.text.split(separator: "\n").filter {
+                    !$0.isEmpty && !$0.hasPrefix("#") && !$0.hasPrefix(";")
+                }
+                let outcome = try await runner.run(
+                    "sysctl", ["--dry-run", "-p", stage.tree + item.path], in: stage.root)
                 // A line that it can't read is no failure to it: each must come back as a setting.
                 let read = outcome.output.split(separator: "\n").filter { $0.contains(" = ") }
                 if !outcome.succeeded || read.count != keys.count {

@@ -2,6 +2,7 @@ import PutLiveConfig
 
 /// Proves an artifact set, and the stack of its role, with the programs that will read them.
 public struct Verifier: Sendable {
+    /// What the checks need of this machine.
     public struct Options: Sendable {
         /// Where tools are looked for.
         public var path: String
@@ -10,6 +11,7 @@ public struct Verifier: Sendable {
         /// Where the stage is made.
         public var temporaryFolder: String
 
+        /// The folders of `path` are searched in its order, then the usual ones.
         public init(path: String, srsBinary: String?, temporaryFolder: String) {
             self.path = path
             self.srsBinary = srsBinary
@@ -21,6 +23,7 @@ public struct Verifier: Sendable {
     let share: ShareFolder
     let options: Options
 
+    /// Proves `set`, and the stack of its role from `share`.
     public init(_ set: ArtifactSet, share: ShareFolder, options: Options) {
         self.set = set
         self.share = share

@@ -2,6 +2,7 @@ import PutLiveConfig
 
 /// A way in which a tree differs from its config.
 public struct Drift: Sendable, Codable, Hashable {
+    /// How the two differ.
     public enum Kind: String, Sendable, Codable {
         /// The artifact isn't there.
         case missing
@@ -15,6 +16,7 @@ public struct Drift: Sendable, Codable, Hashable {
         case unreadable
     }
 
+    /// How the two differ.
     public var kind: Kind
     /// Absolute, as on the host.
     public var path: String
@@ -24,8 +26,10 @@ public struct Drift: Sendable, Codable, Hashable {
 
 /// Compares a tree with an artifact set without changing either.
 public struct DriftCheck: Sendable {
+    /// The folder compared, without a slash at its end; empty for `/`.
     public let root: String
 
+    /// Compares the tree at `root`.
     public init(root: String) {
         self.root = root == "/" ? "" : root.hasSuffix("/") ? String(root.dropLast()) : root
     }

@@ -8,6 +8,7 @@
 
 /// Why a folder can't be read or written.
 public struct TreeError: Error, Sendable, CustomStringConvertible {
+    /// What, where, and what the system says of it.
     public var description: String
 
     init(_ description: String) {
@@ -139,7 +140,9 @@ enum FileTree {
             if isFolder(source) {
                 try self.copy(source, to: copy, depth: depth + 1)
             } else if let link = linkTarget(source) {
-                guard symlink(link, copy) == 0 || errno == EEXIST else { throw TreeError("\(copy) can't be made", errno: errno) }
+                guard symlink(link, copy) == 0 || errno == EEXIST else {
+                    throw TreeError("\(copy) can't be made", errno: errno)
+                }
             } else if access(source, R_OK) == 0, let content = try read(source) {
                 try write(content, to: copy, mode: 0o644)
             }

@@ -9,25 +9,33 @@ import PutLiveConfig
 /// manifest.json of a rendered tree: what was written, so that the next render can replace it and a deploy can set
 /// the owners that an ordinary user can't.
 public struct Manifest: Sendable, Codable {
+    /// Its name, at the top of the tree.
     public static let fileName = "manifest.json"
 
+    /// One file of the tree.
     public struct Entry: Sendable, Codable, Hashable {
+        /// The artifact's name in the catalog.
         public var name: String
         /// Absolute, as on the host.
         public var path: String
         /// In octal: `0640`.
         public var mode: String
+        /// The owner's name on the host.
         public var owner: String
+        /// The group's name on the host.
         public var group: String
+        /// Of the content, in lower-case hexadecimal.
         public var sha256: String
     }
 
     /// The version of this file's format.
     public var version = 1
+    /// The role that the tree is for.
     public var role: String
     /// In the order of their paths.
     public var artifacts: [Entry]
 
+    /// A manifest of `artifacts`, in the order of their paths.
     public init(role: String, artifacts: [Entry]) {
         self.role = role
         self.artifacts = artifacts
@@ -57,8 +65,9 @@ public struct Manifest: Sendable, Codable {
     }
 
     private static func isSafe(_ path: String) -> Bool {
-        path.hasPrefix("/") && !path.split(separator: "/", omittingEmptySubsequences: false).contains("..")
-            && !path.unicodeScalars.contains("\0")
+        // By bytes, as the kernel reads it.
+        path.utf8.first == UInt8(ascii: "/") && !path.utf8.contains(0)
+            && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     func encoded() throws -> String {
@@ -68,6 +77,7 @@ public struct Manifest: Sendable, Codable {
 
 /// JSON as every report writes it: keys sorted, indented, ending in a newline.
 public enum JSONText {
+    /// The text of `value`.
     public static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -12,8 +12,10 @@ public struct TreeDiff: Sendable {
         public var mode: String
     }
 
+    /// The folder compared, without a slash at its end; empty for `/`.
     public let root: String
 
+    /// Compares the tree at `root`.
     public init(root: String) {
         self.root = root == "/" ? "" : root.hasSuffix("/") ? String(root.dropLast()) : root
     }

@@ -2,11 +2,15 @@
 public struct TreeWriter: Sendable {
     /// What a render did.
     public struct Result: Sendable {
+        /// Host paths of the files that are new or changed.
         public var written: [String]
+        /// Host paths of the files that were right already.
         public var unchanged: [String]
+        /// Host paths of the files that are no longer asked for.
         public var removed: [String]
     }
 
+    /// The folder written to, without a slash at its end.
     public let folder: String
 
     /// `folder` may be absent, empty, or an earlier render's output.
@@ -35,7 +39,9 @@ public struct TreeWriter: Sendable {
             let path = folder + item.path
             let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
             if made.insert(parent).inserted { try FileTree.makeFolder(String(parent)) }
-            if FileTree.mode(path) == item.artifact.mode, let old = try? FileTree.read(path), old == Array(item.text.utf8) {
+            if FileTree.mode(path) == item.artifact.mode, let old = try? FileTree.read(path),
+                old == Array(item.text.utf8)
+            {
                 result.unchanged.append(item.path)
                 continue
             }

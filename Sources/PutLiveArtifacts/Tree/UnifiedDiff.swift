@@ -7,7 +7,9 @@ public enum UnifiedDiff {
     }
 
     /// Empty when the texts are equal. `context` lines are shown around each change.
-    public static func text(from old: String, to new: String, oldName: String, newName: String, context: Int = 3) -> String {
+    public static func text(from old: String, to new: String, oldName: String, newName: String, context: Int = 3)
+        -> String
+    {
         guard old != new else { return "" }
         let before = lines(old)
         let after = lines(new)
