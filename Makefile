@@ -1,0 +1,67 @@
+# PutLive: `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+SWIFT ?= swift
+# Of the program that users get.
+SWIFT_RELEASE_FLAGS ?= --static-swift-stdlib
+# Tests and goldens share one debug build.
+SWIFT_TEST_FLAGS := --enable-code-coverage
+# How long `make test` fuzzes, in seconds.
+FUZZ_SECONDS ?= 60
+
+PHASE := @scripts/phase
+RELEASE_GEN := .build/release/putlive-gen
+DEBUG_GEN := $(CURDIR)/.build/debug/putlive-gen
+
+.PHONY: help setup build run test unit native end-to-end fuzz lint golden bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what is missing on this machine (Debian packages, Python packages in .venv)
+	@scripts/setup
+
+build: setup ## build putlive-gen as users get it
+	$(PHASE) "release build" $(SWIFT) build -c release --product putlive-gen $(SWIFT_RELEASE_FLAGS)
+
+run: build ## make a config in out/, render it, verify it, and say what to do next
+	@PUTLIVE_GEN=$(RELEASE_GEN) scripts/run
+
+test: unit native end-to-end fuzz ## every test, every native check, coverage, a minute of fuzzing
+
+unit: setup
+	$(PHASE) "debug build" $(SWIFT) build --build-tests $(SWIFT_TEST_FLAGS)
+	@rm -rf .build/debug/codecov
+	$(PHASE) "unit tests" $(SWIFT) test --skip-build --disable-xctest $(SWIFT_TEST_FLAGS)
+	$(PHASE) "coverage" scripts/coverage
+
+native: unit
+	$(PHASE) "native checks" env LLVM_PROFILE_FILE=/dev/null scripts/native-checks $(DEBUG_GEN)
+	$(PHASE) "alert rules" env PUTLIVE_GEN=$(DEBUG_GEN) LLVM_PROFILE_FILE=/dev/null scripts/alert-rules
+
+end-to-end: unit
+	$(PHASE) "end to end" env PUTLIVE_GEN=$(DEBUG_GEN) LLVM_PROFILE_FILE=/dev/null PATH="$(CURDIR)/.venv/bin:$$PATH" \
+		.venv/bin/pytest -q -p no:cacheprovider Tests/EndToEnd
+
+fuzz: setup ## fuzz the YAML reader and the config loader for FUZZ_SECONDS
+	$(PHASE) "fuzzing" scripts/fuzz $(FUZZ_SECONDS)
+
+lint: setup ## check formatting, shell scripts, Python files and sizes
+	$(PHASE) "lint" scripts/lint
+
+golden: setup ## record golden/ and the generated tables anew and show what changed
+	$(SWIFT) build --build-tests $(SWIFT_TEST_FLAGS)
+	PUTLIVE_RECORD=1 $(SWIFT) test --skip-build --disable-xctest $(SWIFT_TEST_FLAGS) --filter 'Golden|Documentation'
+	@git --no-pager diff -- golden README.md docs
+	@git --no-pager diff --stat -- golden README.md docs
+	@git status --short -- golden README.md docs
+
+bench: build ## measure render and check beside Jinja2 and Ansible
+	@scripts/setup --bench
+	@PUTLIVE_GEN=$(RELEASE_GEN) bench/run
+
+clean: ## remove what was built; out/ with your config stays
+	rm -rf .build .build-fuzz .venv
