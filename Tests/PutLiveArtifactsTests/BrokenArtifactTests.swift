@@ -18,11 +18,18 @@ import Testing
     }
 
     static let cases = [
-        Case(artifact: "nginx.conf", old: "server_tokens off;", new: "server_tokenz off;", words: "server_tokenz", check: "nginx"),
+        Case(
+            artifact: "nginx.conf", old: "server_tokens off;", new: "server_tokenz off;", words: "server_tokenz",
+            check: "nginx"),
         Case(artifact: "nginx.conf", old: "sendfile on;", new: "sendfile on", words: "invalid", check: "nginx"),
-        Case(artifact: "putlive-agent.service", old: "Type=notify", new: "Typo=notify", words: "Typo", check: "systemd"),
-        Case(artifact: "putlive-backup.timer", old: "[Timer]", new: "[Timer]\nOnCalendar=never", words: "never", check: "systemd"),
-        Case(artifact: "nginx-dropin.conf", old: "[Service]", new: "[Service]\nLimitNOFILES=1", words: "LimitNOFILES", check: "systemd"),
+        Case(
+            artifact: "putlive-agent.service", old: "Type=notify", new: "Typo=notify", words: "Typo", check: "systemd"),
+        Case(
+            artifact: "putlive-backup.timer", old: "[Timer]", new: "[Timer]\nOnCalendar=never", words: "never",
+            check: "systemd"),
+        Case(
+            artifact: "nginx-dropin.conf", old: "[Service]", new: "[Service]\nLimitNOFILES=1", words: "LimitNOFILES",
+            check: "systemd"),
         Case(
             artifact: "putlive-agent.service", old: "[Install]",
             new: "User=root\nProtectSystem=no\nPrivateDevices=no\nNoNewPrivileges=no\nPrivateTmp=no\n[Install]",
@@ -31,8 +38,12 @@ import Testing
         Case(artifact: "tmpfiles.conf", old: "\nd ", new: "\ndd ", words: "dd", check: "tmpfiles"),
         Case(artifact: "sysctl.conf", old: " = ", new: " ", words: "", check: "sysctl"),
         Case(artifact: "logrotate.conf", old: "daily", new: "dailly", words: "dailly", check: "logrotate"),
-        Case(artifact: "fail2ban-jails.local", old: "filter = putlive-login", new: "filter = putlive-logon", words: "putlive-logon", check: "fail2ban"),
-        Case(artifact: "prometheus.yml", old: "scrape_interval", new: "scrape_intervall", words: "scrape_intervall", check: "prometheus"),
+        Case(
+            artifact: "fail2ban-jails.local", old: "filter = putlive-login", new: "filter = putlive-logon",
+            words: "putlive-logon", check: "fail2ban"),
+        Case(
+            artifact: "prometheus.yml", old: "scrape_interval", new: "scrape_intervall", words: "scrape_intervall",
+            check: "prometheus"),
         Case(artifact: "putlive-alerts.yml", old: "expr: ", new: "expr: (( ", words: "", check: "prometheus"),
     ]
 

@@ -10,7 +10,8 @@ import Testing
 
     private func verify(_ set: ArtifactSet, path: String? = nil) async throws -> [CheckResult] {
         let options = Verifier.Options(
-            path: path ?? self.path, srsBinary: "/nonexistent/srs", temporaryFolder: FileManager.default.temporaryDirectory.path)
+            path: path ?? self.path, srsBinary: "/nonexistent/srs",
+            temporaryFolder: FileManager.default.temporaryDirectory.path)
         return try await Verifier(set, share: share, options: options).run(began: { _ in }, ended: { _ in })
     }
 
@@ -66,7 +67,9 @@ import Testing
     }
 
     @Test func aSecretInAToolsWordsIsMasked() async throws {
-        let set = try changed("certbot-hook") { $0 + "\n(" + "golden-test-secret-of-single-0123456789-abcdefghijklmn\n" }
+        let set = try changed("certbot-hook") {
+            $0 + "\n(" + "golden-test-secret-of-single-0123456789-abcdefghijklmn\n"
+        }
         for result in try await verify(set) {
             #expect(!result.notes.contains { $0.contains("golden-test-secret") })
         }

@@ -15,7 +15,8 @@ import Testing
         let outcome = try await runner.run(
             "fail2ban-regex", ["\(packageFolder)/Tests/Native/fail2ban/\(log).log", path], in: folder.path)
         // Lines: 9 lines, 0 ignored, 9 matched, 0 missed
-        let row = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("Lines: ") }, "\(outcome.output)")
+        let row = try #require(
+            outcome.output.split(separator: "\n").first { $0.hasPrefix("Lines: ") }, "\(outcome.output)")
         let numbers = row.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
         try #require(numbers.count >= 3)
         return (numbers[0], numbers[2])

@@ -5,10 +5,12 @@ import Testing
 
 /// What `init` writes is valid as it is.
 @Suite struct InitialConfigTests {
-    private func text(_ role: Deployment.Role, seed: UInt64 = 1, folder: String = "/home/some one/tv") throws -> String {
+    private func text(_ role: Deployment.Role, seed: UInt64 = 1, folder: String = "/home/some one/tv") throws -> String
+    {
         var generator = SeededGenerator(state: seed)
         let config = InitialConfig(
-            role: role, domain: role == .local ? "localhost" : "tv.example.org", email: role == .local ? "" : "ops@example.org",
+            role: role, domain: role == .local ? "localhost" : "tv.example.org",
+            email: role == .local ? "" : "ops@example.org",
             originHost: role == .edge ? "origin.example.org" : "", folder: folder)
         return try config.render(share: share, using: &generator)
     }
@@ -26,7 +28,8 @@ import Testing
         let bytes = Array(try text(.local).utf8)
         let config = try #require(ConfigLoader(environment: .empty).load(bytes, file: "c", directory: "/x").config)
         let paths = [
-            config.database.path, config.database.backupPath, config.streaming.recordingPath, config.streaming.hls.tmpfsPath,
+            config.database.path, config.database.backupPath, config.streaming.recordingPath,
+            config.streaming.hls.tmpfsPath,
         ]
         #expect(paths.allSatisfy { $0.hasPrefix("/home/some one/tv/") })
         #expect(config.streaming.engine == .embedded && !config.server.httpsEnabled)

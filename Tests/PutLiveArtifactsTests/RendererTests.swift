@@ -8,7 +8,8 @@ import Testing
     private func render(_ template: String, _ view: [String: Any], format: Format = .nginx) throws -> String {
         let folder = try TemporaryFolder()
         try template.write(toFile: folder.path + "/t.mustache", atomically: true, encoding: .utf8)
-        return try TemplateRenderer(share: ShareFolder(path: folder.path)).render("t.mustache", format: format, view: view)
+        return try TemplateRenderer(share: ShareFolder(path: folder.path)).render(
+            "t.mustache", format: format, view: view)
     }
 
     private func problems(_ template: String, _ view: [String: Any], format: Format = .nginx) -> [String] {
@@ -26,7 +27,8 @@ import Testing
 
     @Test func valuesAreEscapedAndScopesClimbed() throws {
         let view: [String: Any] = ["a": "x y", "n": 3, "list": [["b": "1;2"], ["b": "z", "a": "own"]], "on": true]
-        let text = try render(head + "{{a}} {{n}}\n{{#list}}\n{{b}} {{a}}{{^last()}},{{/last()}}\n{{/list}}\n{{#on}}yes{{/on}}", view)
+        let text = try render(
+            head + "{{a}} {{n}}\n{{#list}}\n{{b}} {{a}}{{^last()}},{{/last()}}\n{{/list}}\n{{#on}}yes{{/on}}", view)
         #expect(text == "\"x y\" 3\n\"1;2\" \"x y\",\nz own\nyes")
     }
 
@@ -45,11 +47,11 @@ import Testing
 
     @Test func unescapedTextFails() throws {
         for tag in ["{{{x}}}", "{{&x}}", "{{& x }}"] {
-            #expect(problems(head + tag, ["x": "a;b"]) == ["x is text in an unescaped tag"])
+            #expect(problems(head + tag, ["x": "a;b"]) == ["x is text that needs escaping, in an unescaped tag"])
             #expect(try render(head + tag, ["x": 7]) == "7")
         }
         let other = "{{=<% %>=}}\n<%%CONTENT_TYPE: NGINX%>\n<%&x%>"
-        #expect(problems(other, ["x": "a"]) == ["x is text in an unescaped tag"])
+        #expect(problems(other, ["x": "a b"]) == ["x is text that needs escaping, in an unescaped tag"])
         #expect(try render(other, ["x": true]).hasSuffix("true"))
     }
 
@@ -75,14 +77,18 @@ import Testing
 
     @Test func aMissingTemplateIsSaid() {
         #expect(throws: ShareFolder.Missing.self) {
-            try TemplateRenderer(share: ShareFolder(path: "/nonexistent")).render("x.mustache", format: .yaml, view: [:])
+            try TemplateRenderer(share: ShareFolder(path: "/nonexistent")).render(
+                "x.mustache", format: .yaml, view: [:])
         }
     }
 
     @Test func theShareFolderIsFoundWithoutTheWorkingDirectory() throws {
         let folder = try TemporaryFolder()
         let manager = FileManager.default
-        for path in ["/usr/share/putlive/templates", "/usr/bin", "/package/templates", "/package/.build/debug", "/other/templates"] {
+        for path in [
+            "/usr/share/putlive/templates", "/usr/bin", "/package/templates", "/package/.build/debug",
+            "/other/templates",
+        ] {
             try manager.createDirectory(atPath: folder.path + path, withIntermediateDirectories: true)
         }
         try "".write(toFile: folder.path + "/package/Package.swift", atomically: true, encoding: .utf8)

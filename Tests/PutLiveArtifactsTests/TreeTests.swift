@@ -75,7 +75,10 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["photo.jpg"])
     }
 
-    @Test(arguments: ["{}", "nonsense", #"{"version":1,"role":"x","artifacts":[{"name":"x","path":"/../../x","mode":"","owner":"","group":"","sha256":""}]}"#])
+    @Test(arguments: [
+        "{}", "nonsense",
+        #"{"version":1,"role":"x","artifacts":[{"name":"x","path":"/../../x","mode":"","owner":"","group":"","sha256":""}]}"#,
+    ])
     func aForeignManifestIsRefused(text: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try text.write(toFile: folder + "/manifest.json", atomically: true, encoding: .utf8)
@@ -130,7 +133,8 @@ import Testing
         let path = folder + "/etc/sysctl.d/60-putlive.conf"
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try (text + "vm.swappiness = 99\n").write(toFile: path, atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/etc/nginx/nginx.conf")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: folder + "/etc/nginx/nginx.conf")
         let entries = try TreeDiff(root: folder).run(set)
         #expect(entries.map(\.path) == ["/etc/nginx/nginx.conf", "/etc/sysctl.d/60-putlive.conf"])
         #expect(entries[0].diff.isEmpty && entries[0].mode == "0600 -> 0644")

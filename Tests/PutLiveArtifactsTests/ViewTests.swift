@@ -36,21 +36,24 @@ import Testing
     }
 
     @Test(arguments: [
-        ("origin.example.org", "https", "origin.example.org:443"), ("10.0.0.7", "http", "10.0.0.7:80"),
-        ("2001:db8::1", "http", "[2001:db8::1]:80"),
+        ("origin.example.org", true, "origin.example.org:443"), ("10.0.0.7", false, "10.0.0.7:80"),
+        ("2001:db8::1", false, "[2001:db8::1]:80"),
     ])
-    func anOriginsAddressIsReachedWithoutTLS(host: String, scheme: String, server: String) throws {
+    func anOriginsAddressIsReachedWithoutTLS(host: String, hasTLS: Bool, server: String) throws {
         var config = try goldenConfig("edge")
         config.deployment.originHost = host
         let view = Views.nginx(HostContext(config: config))
-        #expect(view["originScheme"] as? String == scheme)
+        #expect(view["originTLS"] as? Bool == hasTLS)
         #expect(view["originServer"] as? String == server)
     }
 
     /// SRS makes segments of twice the length when its fragment isn't under the GOP.
     @Test func theFragmentIsJustUnderTheSegment() throws {
         var config = try goldenConfig("single")
-        for (length, text) in [(Duration.seconds(2), "1.9"), (.milliseconds(1500), "1.4"), (.milliseconds(2100), "2"), (.milliseconds(1005), "0.905")] {
+        for (length, text) in [
+            (Duration.seconds(2), "1.9"), (.milliseconds(1500), "1.4"), (.milliseconds(2100), "2"),
+            (.milliseconds(1005), "0.905"),
+        ] {
             config.streaming.hls.segmentDuration = length
             #expect(Views.srs(HostContext(config: config))["segmentSeconds"] as? String == text)
         }

@@ -55,6 +55,9 @@ extension NativeCheck {
             guard let last = parts.last else { return nil }
             let folder = parts.dropLast().last ?? ""
             let unit = folder.hasSuffix(".d") ? String(folder.dropLast(2)) : last
+            // systemd-analyze takes what stands behind a colon for an alias, and has no escape for it. A swap file's path
+            // may have one.
+            guard !unit.utf8.contains(UInt8(ascii: ":")) else { return nil }
             return seen.insert(unit).inserted ? unit : nil
         }
     }

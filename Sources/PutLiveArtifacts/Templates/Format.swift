@@ -24,6 +24,7 @@ public enum Format: String, Sendable, CaseIterable {
 
 /// A value that a format has no spelling for.
 public struct UnholdableValue: Error, Sendable, Hashable {
+    /// What it holds that the format has no spelling for; never the value itself.
     public var reason: String
 }
 

@@ -6,14 +6,17 @@
 
 /// The folder that holds `templates` and `stacks`.
 public struct ShareFolder: Sendable {
+    /// Absolute, or relative to the working directory as given.
     public let path: String
 
+    /// The folder at `path`, unchecked.
     public init(path: String) {
         self.path = path
     }
 
     /// Why there is no share folder, or a file of it can't be read.
     public struct Missing: Error, Sendable, CustomStringConvertible {
+        /// What is missing, where, and what to do.
         public var description: String
     }
 
@@ -41,7 +44,8 @@ public struct ShareFolder: Sendable {
             folder = folder.dropLast()
         }
         throw Missing(
-            description: "there are no templates beside \(executable); name their folder with --share or $PUTLIVE_SHARE")
+            description: "there are no templates beside \(executable); name their folder with --share or $PUTLIVE_SHARE"
+        )
     }
 
     /// The text of a file below the folder.

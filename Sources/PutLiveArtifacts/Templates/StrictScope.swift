@@ -8,7 +8,7 @@ enum RenderProblem: Sendable, Hashable {
     case unknownName(String)
     /// A tag stands where its value is absent, outside of a section that asks first.
     case absentValue(String)
-    /// An unescaped tag holds text.
+    /// An unescaped tag holds text that isn't the same unescaped.
     case unescapedText(String)
     /// A value that the format can't hold. The value itself stays unsaid: it may be a secret.
     case unholdable(format: Format, reason: String)
@@ -32,28 +32,39 @@ final class RenderLog: Sendable {
 final class StrictScope: MustacheParent {
     private let values: [String: Any]
     private let outer: StrictScope?
-    private let unescaped: Set<String>
+    private let scan: TemplateScan
+    private let format: Format
 
-    init(_ values: [String: Any], outer: StrictScope? = nil, unescaped: Set<String>) {
+    init(_ values: [String: Any], outer: StrictScope? = nil, scan: TemplateScan, format: Format) {
         self.values = values
         self.outer = outer
-        self.unescaped = unescaped
+        self.scan = scan
+        self.format = format
     }
 
     func child(named name: String) -> Any? {
-        guard let value = find(name) else { return Complaint(problem: .unknownName(name), isNull: false) }
+        if name.utf8.first == UInt8(ascii: "_"), let number = Int(name.dropFirst()),
+            scan.literals.indices.contains(number)
+        {
+            return Leaf(text: scan.literals[number])
+        }
+        guard let value = find(name) else { return Leaf(problem: .unknownName(name)) }
+        // The common ones first: a cast that fails is slow.
+        if let text = value as? String {
+            guard scan.unescapedNames.contains(name), !format.needsNoEscaping(text) else { return Leaf(text: text) }
+            return Leaf(problem: .unescapedText(name))
+        }
         switch value {
-        case is NSNull:
-            return Complaint(problem: .absentValue(name), isNull: true)
-        case let list as [[String: Any]]:
-            return list.map { StrictScope($0, outer: self, unescaped: unescaped) }
-        case let child as [String: Any]:
-            return StrictScope(child, outer: self, unescaped: unescaped)
-        default:
-            if unescaped.contains(name) && !(value is Int) && !(value is Bool) {
-                return Complaint(problem: .unescapedText(name), isNull: false)
-            }
+        case is Bool:
             return value
+        case let number as Int:
+            return Leaf(text: String(number))
+        case let list as [[String: Any]]:
+            return list.map { StrictScope($0, outer: self, scan: scan, format: format) }
+        case let child as [String: Any]:
+            return StrictScope(child, outer: self, scan: scan, format: format)
+        default:
+            return Leaf(problem: .absentValue(name))
         }
     }
 
@@ -62,25 +73,32 @@ final class StrictScope: MustacheParent {
     }
 }
 
-/// Renders as nothing and notes why; a section over it notes it too, unless it stands for an absent value.
-private struct Complaint: MustacheCustomRenderable, MustacheParent {
-    let problem: RenderProblem
-    let isAbsent: Bool
+/// A value in a tag: its text, or a problem that is noted when the tag is rendered. One type for all of them, since
+/// Mustache asks of each new type whether it conforms to one protocol after the other, which takes a while.
+private struct Leaf: MustacheCustomRenderable, MustacheParent {
+    private var text = ""
+    private var problem: RenderProblem?
 
-    init(problem: RenderProblem, isNull: Bool) {
+    init(text: String) {
+        self.text = text
+    }
+
+    init(problem: RenderProblem) {
         self.problem = problem
-        isAbsent = isNull
     }
 
     var renderText: String {
-        RenderLog.current?.note(problem)
-        return ""
+        if let problem { RenderLog.current?.note(problem) }
+        return text
     }
 
+    /// A section over an absent value is what asks for it; over an unknown name it is a mistake.
     var isNull: Bool {
-        if !isAbsent { RenderLog.current?.note(problem) }
-        return isAbsent
+        if case .absentValue = problem { return true }
+        if let problem { RenderLog.current?.note(problem) }
+        return false
     }
 
-    func child(named: String) -> Any? { Complaint(problem: problem, isNull: isAbsent) }
+    /// Inside of a section over it, names are looked for further out; below a mistake there is nothing to find.
+    func child(named: String) -> Any? { problem.map { Leaf(problem: $0) } }
 }

@@ -2,16 +2,21 @@ import Mustache
 
 /// Why a template can't be rendered, naming the template but never a value.
 public struct TemplateError: Error, Sendable, CustomStringConvertible {
+    /// The template below the share folder.
     public var template: String
+    /// Everything that is wrong, a phrase each.
     public var problems: [String]
 
+    /// The template and its problems on one line.
     public var description: String { "\(template): \(problems.joined(separator: "; "))" }
 }
 
 /// Renders the templates of a share folder.
 public struct TemplateRenderer: Sendable {
+    /// Where the templates are.
     public let share: ShareFolder
 
+    /// Renders from `share`.
     public init(share: ShareFolder) {
         self.share = share
         Format.registered
@@ -31,12 +36,12 @@ public struct TemplateRenderer: Sendable {
         }
         let parsed: MustacheTemplate
         do {
-            parsed = try MustacheTemplate(string: source)
-        } catch let error as MustacheTemplate.ParserError {
-            throw TemplateError(template: template, problems: ["line \(error.context.lineNumber): \(error.error)"])
+            parsed = try MustacheTemplate(string: scan.compacted)
+        } catch {
+            throw TemplateError(template: template, problems: [Self.syntaxProblem(in: source) ?? "\(error)"])
         }
         let log = RenderLog()
-        let scope = StrictScope(view, unescaped: scan.unescapedNames)
+        let scope = StrictScope(view, scan: scan, format: format)
         let text = RenderLog.$current.withValue(log) { parsed.render(scope) }
         let problems = log.problems
         guard problems.isEmpty else {
@@ -55,11 +60,23 @@ public struct TemplateRenderer: Sendable {
         }
     }
 
+    /// What Mustache says of the whole template, whose lines are those that a person sees.
+    private static func syntaxProblem(in source: String) -> String? {
+        do {
+            _ = try MustacheTemplate(string: source)
+            return nil
+        } catch let error as MustacheTemplate.ParserError {
+            return "line \(error.context.lineNumber): \(error.error)"
+        } catch {
+            return nil
+        }
+    }
+
     private static func words(for problem: RenderProblem) -> String {
         switch problem {
         case .unknownName(let name): "no value is named \(name)"
         case .absentValue(let name): "\(name) is absent, and no section asks whether it is there"
-        case .unescapedText(let name): "\(name) is text in an unescaped tag"
+        case .unescapedText(let name): "\(name) is text that needs escaping, in an unescaped tag"
         case .unholdable(let format, let reason):
             "a value holds \(reason), so \(format.rawValue.lowercased()) can't hold it"
         }

@@ -67,8 +67,10 @@ enum FileTree {
 
     static func write(_ content: [UInt8], to path: String, mode: UInt16) throws(TreeError) {
         let temporary = path + ".putlive-new"
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        var descriptor = open(temporary, flags, 0o600)
+        // One that an interrupted render left.
+        if descriptor < 0 && errno == EEXIST && unlink(temporary) == 0 { descriptor = open(temporary, flags, 0o600) }
         guard descriptor >= 0 else { throw TreeError("\(path) can't be written", errno: errno) }
         var failure = writeAll(content, to: descriptor)
         if failure == nil && fchmod(descriptor, mode_t(mode)) != 0 { failure = errno }

@@ -47,7 +47,6 @@ extension Views {
         let name = isIPv6 ? "[\(host)]" : host
         return [
             "originName": name,
-            "originScheme": isAddress ? "http" : "https",
             "originServer": "\(name):\(isAddress ? 80 : 443)",
             "originTLS": !isAddress,
         ]

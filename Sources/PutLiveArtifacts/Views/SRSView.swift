@@ -55,8 +55,9 @@ extension Views {
 
     /// `1.9` for 1900.
     private static func seconds(milliseconds: Int) -> String {
-        let fraction = String(String(milliseconds % 1000 + 1000).dropFirst())
-        let digits = fraction.reversed().drop(while: { $0 == "0" }).reversed()
-        return digits.isEmpty ? "\(milliseconds / 1000)" : "\(milliseconds / 1000).\(String(digits))"
+        var text = "\(milliseconds / 1000)." + String(milliseconds % 1000 + 1000).dropFirst()
+        while text.utf8.last == UInt8(ascii: "0") { text.removeLast() }
+        if text.utf8.last == UInt8(ascii: ".") { text.removeLast() }
+        return text
     }
 }

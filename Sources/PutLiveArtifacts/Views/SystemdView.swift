@@ -54,6 +54,7 @@ extension Views {
             "swapBytes": config.reliability.swap.size.bytes,
             "swapfileTool": swapfileTool,
 
+            "grafanaPort": config.monitoring.grafanaPort,
             "journalMaxSize": config.monitoring.journalMaxSize.description,
             "rotatesLogs": config.reliability.logRotation.enabled,
             "logRetentionDays": config.reliability.logRotation.retentionDays,
@@ -82,14 +83,17 @@ extension Views {
 
     /// The folder that a file is in; `path` is absolute.
     static func folder(of path: String) -> String {
-        let parts = path.split(separator: "/").dropLast()
-        return "/" + parts.joined(separator: "/")
+        // By bytes, as the kernel reads it: to Swift a slash with a combining mark behind it is no slash.
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).dropLast()
+        return "/" + parts.map { String(Substring($0)) }.joined(separator: "/")
     }
 
     /// Hides people's homes, unless something of the service's own is kept in one.
     private static func protectHome(from paths: [String]) -> String {
         let homes = ["/home", "/root", "/run/user"]
-        let isInside = paths.contains { path in homes.contains { path == $0 || path.hasPrefix($0 + "/") } }
+        let isInside = paths.contains { path in
+            homes.contains { path == $0 || path.utf8.starts(with: ($0 + "/").utf8) }
+        }
         return isInside ? "read-only" : "yes"
     }
 

@@ -1,7 +1,9 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
 #else
-    import Foundation
+    import Darwin
 #endif
 
 /// What loading a config may ask of the machine, passed in so that tests are exact.
@@ -37,31 +39,36 @@ public struct ConfigEnvironment: Sendable {
 
     /// This process's variables and files.
     public static let process = ConfigEnvironment(
-        variable: { ProcessInfo.processInfo.environment[$0] },
+        variable: { getenv($0).map { String(cString: $0) } },
         readFile: { (path, limit) throws(FileProblem) in try readRegularFile(path, limit: limit) })
 }
 
 private func readRegularFile(_ path: String, limit: Int) throws(ConfigEnvironment.FileProblem) -> [UInt8] {
-    let attributes: [FileAttributeKey: Any]
-    do {
-        // Not a device or a pipe, which could block or never end.
-        let target = URL(filePath: path).resolvingSymlinksInPath().path
-        attributes = try FileManager.default.attributesOfItem(atPath: target)
-    } catch {
-        throw ConfigEnvironment.FileProblem("there is no such file, or it can't be reached")
+    // Without blocking: a pipe or a device could wait for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        let isDenied = errno == EACCES || errno == EPERM
+        throw ConfigEnvironment.FileProblem(
+            isDenied ? "it can't be read by this user" : "there is no such file, or it can't be reached")
     }
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         throw ConfigEnvironment.FileProblem("it is not a regular file")
     }
-    // A file of /proc says 0 and holds more: what is read counts too.
-    guard (attributes[.size] as? UInt64).map({ $0 <= UInt64(limit) }) ?? false else {
-        throw ConfigEnvironment.FileProblem("it is larger than \(ByteSize(bytes: limit))")
+    // A file of /proc says 0 and holds more, so what is read is counted.
+    var content: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count == 0 { return content }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw ConfigEnvironment.FileProblem("it can't be read")
+        }
+        content.append(contentsOf: buffer[..<count])
+        guard content.count <= limit else {
+            throw ConfigEnvironment.FileProblem("it is larger than \(ByteSize(bytes: limit))")
+        }
     }
-    guard let handle = FileManager.default.contents(atPath: path) else {
-        throw ConfigEnvironment.FileProblem("it can't be read by this user")
-    }
-    guard handle.count <= limit else {
-        throw ConfigEnvironment.FileProblem("it is larger than \(ByteSize(bytes: limit))")
-    }
-    return [UInt8](handle)
 }

@@ -2,6 +2,7 @@
 extension Rules {
     static func checkPaths(_ config: Config, _ session: ReadingSession) {
         checkRecordingPath(config, session)
+        checkSwapPath(config, session)
         guard config.deployment.role != .local, config.deployment.role != .edge else { return }
         let paths = [
             ("database.path", config.database.path), ("database.backup_path", config.database.backupPath),
@@ -40,6 +41,20 @@ extension Rules {
                 .error, key: "streaming.recording_path",
                 message: "\(quoted(streaming.recordingPath)) holds a [, with which SRS begins a name, such as [app]",
                 remedy: "choose a path without brackets")
+        }
+    }
+
+    /// The swap unit is a file that bears the path as its name, in which most bytes but letters and digits become `\xNN`.
+    private static func checkSwapPath(_ config: Config, _ session: ReadingSession) {
+        let swap = config.reliability.swap
+        guard swap.enabled, config.deployment.role != .local else { return }
+        let kept = swap.path.utf8.count {
+            isAlphanumeric($0) || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+        }
+        if kept + (swap.path.utf8.count - kept) * 4 + ".swap".utf8.count > 255 {
+            session.report(
+                .error, key: "reliability.swap.path", message: "is too long to name systemd's unit after",
+                remedy: "choose a shorter path, such as /swapfile")
         }
     }
 }
