@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Find drift: where a tree differs from its config.",
         discussion: """
             Content, mode, missing and extra files; nothing is changed. In a host's root, extra means an artifact that another \

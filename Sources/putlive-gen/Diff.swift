@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Show what rendering would change in a folder.",
         discussion: "In the unified format, without any secret. Exit status 2 if there is a difference.")
 

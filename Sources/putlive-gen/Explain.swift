@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Explain a key of config.yaml.",
         discussion:
             "A key is written as its path: streaming.rtmp_port, or streaming.qualities.fps. A section lists its keys.")

@@ -6,6 +6,7 @@ extension Deployment.Role: ExpressibleByArgument {}
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Write a config to start from, with random secrets.",
         discussion: """
             The file is readable by its owner alone. The local role needs nothing else: no root, no TLS, no domain, and every \

@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List the artifacts that a config asks for.",
         discussion: """
             Each with its mode, owner, host path and purpose; as JSON also with its native check and what a change of it needs \

@@ -40,10 +40,14 @@ struct ConfigOptions: ParsableArguments {
         return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
     }
 
-    /// The absolute folder of a file.
+    /// The absolute folder of a file, without `.` and `..`.
     static func folder(of file: String) -> String {
         let absolute = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
-        return URL(filePath: absolute).standardizedFileURL.deletingLastPathComponent().path
+        var parts: [Substring] = []
+        for part in absolute.split(separator: "/").dropLast() where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 }
 

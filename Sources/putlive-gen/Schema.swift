@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "schema",
         abstract: "Print the JSON Schema of config.yaml, or the table of its keys.",
         discussion: """
             JSON Schema 2020-12. For an editor with a YAML language server, write it to a file and begin config.yaml with

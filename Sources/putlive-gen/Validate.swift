@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check a config and say everything that is wrong with it.",
         discussion:
             "Each problem comes with its place, the line it is in, and what to do. Exit status 1 if there is an error.")

@@ -10,6 +10,7 @@ import PutLiveConfig
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Prove every artifact with the program that will read it.",
         discussion: """
             Each check runs on a staged copy of the host, with stand-ins for what only a host has: certificate, executables, \
