@@ -1,9 +1,14 @@
 import ArgumentParser
+import Dispatch
+import PutLiveArtifacts
 
 /// Exit codes of every command: 0 clean, 1 error, 2 difference or drift.
 @main
 enum Main {
     static func main() async {
+        // The catalog is made while the arguments and the config are read, on the thread that will then render beside
+        // this one.
+        DispatchQueue.global().async { Catalog.prepare() }
         do {
             var command = try PutLiveGen.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

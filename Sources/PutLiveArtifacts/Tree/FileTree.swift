@@ -67,19 +67,33 @@ enum FileTree {
 
     static func write(_ content: [UInt8], to path: String, mode: UInt16) throws(TreeError) {
         let temporary = path + ".putlive-new"
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        var descriptor = open(temporary, flags, 0o600)
         // One that an interrupted render left.
-        if descriptor < 0 && errno == EEXIST && unlink(temporary) == 0 { descriptor = open(temporary, flags, 0o600) }
-        guard descriptor >= 0 else { throw TreeError("\(path) can't be written", errno: errno) }
+        if try !create(temporary, content, mode: mode) {
+            unlink(temporary)
+            guard try create(temporary, content, mode: mode) else { throw TreeError("\(temporary) is in the way") }
+        }
+        guard rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw TreeError("\(path) can't be written", errno: code)
+        }
+    }
+
+    /// Makes a file where nothing is; false where something is. One that can't be finished is removed.
+    static func create(_ path: String, _ content: [UInt8], mode: UInt16) throws(TreeError) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return false }
+            throw TreeError("\(path) can't be written", errno: errno)
+        }
         var failure = writeAll(content, to: descriptor)
         if failure == nil && fchmod(descriptor, mode_t(mode)) != 0 { failure = errno }
         if close(descriptor) != 0 && failure == nil { failure = errno }
-        if failure == nil && rename(temporary, path) != 0 { failure = errno }
         if let failure {
-            unlink(temporary)
+            unlink(path)
             throw TreeError("\(path) can't be written", errno: failure)
         }
+        return true
     }
 
     /// The error's number, or nil.

@@ -33,26 +33,35 @@ public struct TreeWriter: Sendable {
             manifest.artifacts = (manifest.artifacts + stale).sorted { $0.path < $1.path }
         }
         try FileTree.makeFolder(folder)
+        // The manifest comes first in a new tree, so that one that was interrupted is known as ours.
+        let manifestPath = "\(folder)/\(Manifest.fileName)"
+        let manifestText = try manifest.encoded()
+        let isNew = try FileTree.create(manifestPath, Array(manifestText.utf8), mode: 0o644)
         var result = Result(written: [], unchanged: [], removed: [])
         var made: Set<Substring> = []
         for item in set.artifacts {
             let path = folder + item.path
             let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
             if made.insert(parent).inserted { try FileTree.makeFolder(String(parent)) }
-            if FileTree.mode(path) == item.artifact.mode, let old = try? FileTree.read(path),
-                old == Array(item.text.utf8)
-            {
+            if try replace(path, with: Array(item.text.utf8), mode: item.artifact.mode) {
+                result.written.append(item.path)
+            } else {
                 result.unchanged.append(item.path)
-                continue
             }
-            try FileTree.write(item.text, to: path, mode: item.artifact.mode)
-            result.written.append(item.path)
         }
         for entry in stale where !isPart {
             try FileTree.remove(folder + entry.path, upTo: folder)
             result.removed.append(entry.path)
         }
-        try FileTree.write(try manifest.encoded(), to: "\(folder)/\(Manifest.fileName)", mode: 0o644)
+        if !isNew { try FileTree.write(manifestText, to: manifestPath, mode: 0o644) }
         return result
+    }
+
+    /// False when the file is right already.
+    private func replace(_ path: String, with content: [UInt8], mode: UInt16) throws -> Bool {
+        if try FileTree.create(path, content, mode: mode) { return true }
+        if FileTree.mode(path) == mode, let old = try? FileTree.read(path), old == content { return false }
+        try FileTree.write(content, to: path, mode: mode)
+        return true
     }
 }
