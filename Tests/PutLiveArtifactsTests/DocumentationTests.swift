@@ -205,7 +205,7 @@ import Testing
             #expect(["\(cost.percent) %", "\(cost.memory)"] == Array(cells[3...]), "\(cells[0])")
             costs[cells[0]] = cost
         }
-        let ladders = try [["144p", "480p"], Quality.standard.filter(\.enabled).map(\.name)].map { names in
+        let ladders = try [["360p"], Quality.standard.filter(\.enabled).map(\.name)].map { names in
             try names.map { try #require(costs[$0]) }
         }
         for cells in try Self.table("instance type", in: "docs/capacity.md") {

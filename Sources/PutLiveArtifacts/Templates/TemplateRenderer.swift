@@ -34,15 +34,15 @@ public struct TemplateRenderer: Sendable {
         guard !scan.resetsEscaping else {
             throw TemplateError(template: template, problems: ["a partial or parent would lose the format's escaping"])
         }
-        let parsed: MustacheTemplate
+        let parsed: [MustacheTemplate]
         do {
-            parsed = try MustacheTemplate(string: scan.compacted)
+            parsed = try scan.pieces.map { try MustacheTemplate(string: $0) }
         } catch {
             throw TemplateError(template: template, problems: [Self.syntaxProblem(in: source) ?? "\(error)"])
         }
         let log = RenderLog()
         let scope = StrictScope(view, scan: scan, format: format)
-        let text = RenderLog.$current.withValue(log) { parsed.render(scope) }
+        let text = RenderLog.$current.withValue(log) { parsed.map { $0.render(scope) }.joined() }
         let problems = log.problems
         guard problems.isEmpty else {
             throw TemplateError(template: template, problems: problems.map { Self.words(for: $0) })
