@@ -17,8 +17,12 @@ struct Check: ParsableCommand {
     var root: String
     @Option(help: "How to print: text or json.") var format = ReportFormat.text
 
+    func validate() throws {
+        if root.isEmpty { throw ValidationError("--root names no folder") }
+    }
+
     func run() throws {
-        let config = try options.load()
+        let config = try options.load(format)
         let set = try ArtifactSet.rendered(config, try shareOptions.find())
         let drift = try reportingErrors { try DriftCheck(root: root).run(set) }
         switch format {
@@ -27,11 +31,13 @@ struct Check: ParsableCommand {
                 try JSONText.encode(Report(clean: drift.isEmpty, checked: set.artifacts.count, drift: drift)))
         case .text:
             for item in drift {
-                Console.result("\(Console.resultPaint.red(item.kind.rawValue)) \(item.path): \(item.detail)\n")
+                Console.result(
+                    "\(Console.resultPaint.red(item.kind.rawValue)) \(inert("\(item.path): \(item.detail)"))\n")
             }
             Console.report(
                 drift.isEmpty
-                    ? "\(set.artifacts.count) artifacts are true to \(options.config)" : "\(drift.count) differences")
+                    ? "\(set.artifacts.count) artifacts are true to \(options.config)"
+                    : counted(drift.count, "difference"))
         }
         if !drift.isEmpty { throw ExitCode(2) }
     }

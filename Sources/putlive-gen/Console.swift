@@ -14,12 +14,15 @@ enum Console {
     static let resultPaint = Paint(enabled: wantsColour(STDOUT_FILENO))
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// What was asked for. When it can't be written, that is an error.
     static func result(_ text: String) {
-        write(text, to: STDOUT_FILENO)
+        guard let failure = write(text, to: STDOUT_FILENO) else { return }
+        error("the result can't be written: \(String(cString: strerror(failure)))")
+        exit(1)
     }
 
     static func report(_ line: String) {
-        write(line.hasSuffix("\n") ? line : line + "\n", to: STDERR_FILENO)
+        _ = write(line.hasSuffix("\n") ? line : line + "\n", to: STDERR_FILENO)
     }
 
     static func error(_ message: String, remedy: String? = nil) {
@@ -42,17 +45,19 @@ enum Console {
         return getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// The error's number, or nil.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32? {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)[...]
             while !rest.isEmpty {
                 let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0 && errno == EINTR { continue }
                 // A closed pipe: the reader has seen enough.
-                if count <= 0 { return }
+                if count <= 0 { return errno == EPIPE ? nil : errno }
                 rest = rest.dropFirst(count)
             }
+            return nil
         }
     }
 }

@@ -22,7 +22,7 @@ struct List: ParsableCommand {
             let config = ConfigSchema.defaults
             rows = Catalog.artifacts.map { Row($0, config) }
         } else {
-            let config = try options.load()
+            let config = try options.load(format)
             rows = Catalog.artifacts.filter { $0.applies(to: config) }.map { Row($0, config) }
         }
         switch format {

@@ -8,6 +8,12 @@ import PutLiveConfig
     import Foundation
 #endif
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
 }
@@ -18,9 +24,13 @@ struct ConfigOptions: ParsableArguments {
         help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var config = "config.yaml"
 
-    /// The checked config. Problems are reported on stderr; errors end the command.
-    func load() throws -> Config {
+    /// The checked config. Problems are reported on stderr, or as `validate` does in JSON; errors end the command.
+    func load(_ format: ReportFormat = .text) throws -> Config {
         let loaded = read()
+        if format == .json && loaded.config == nil {
+            Console.result(try JSONText.encode(ConfigReport(loaded)))
+            throw ExitCode(1)
+        }
         for diagnostic in loaded.diagnostics {
             Console.report(diagnostic.text(colour: Console.reportPaint.enabled))
         }
@@ -37,17 +47,33 @@ struct ConfigOptions: ParsableArguments {
 
     static func summary(_ loaded: LoadedConfig) -> String {
         let counts = [(loaded.errorCount, "error"), (loaded.warningCount, "warning")]
-        return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
+        return counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }.joined(separator: ", ")
     }
 
-    /// The absolute folder of a file, without `.` and `..`.
+    /// The absolute folder of a file, without `.` and `..`; where it exists without links, too.
     static func folder(of file: String) -> String {
         let absolute = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        let parent = absolute[..<(absolute.lastIndex(of: "/") ?? absolute.startIndex)]
+        if let resolved = realpath(parent.isEmpty ? "/" : String(parent), nil) {
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
         var parts: [Substring] = []
         for part in absolute.split(separator: "/").dropLast() where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
+    }
+}
+
+/// What is wrong with a config, as JSON.
+struct ConfigReport: Encodable {
+    var valid: Bool
+    var diagnostics: [Diagnostic]
+
+    init(_ loaded: LoadedConfig) {
+        valid = loaded.config != nil
+        diagnostics = loaded.diagnostics
     }
 }
 
@@ -98,7 +124,9 @@ extension ArtifactSet {
         }
         if let artifact = named.first(where: { $0.applies(to: config) }) { return artifact.name }
         if named.isEmpty {
-            let near = Catalog.artifacts.map(\.name).filter { $0.hasPrefix(wanted) || wanted.hasPrefix($0) }
+            let near = Catalog.artifacts.map(\.name).filter {
+                !wanted.isEmpty && ($0.hasPrefix(wanted) || wanted.hasPrefix($0))
+            }
             Console.error(
                 "there is no artifact \(wanted)",
                 remedy: near.isEmpty

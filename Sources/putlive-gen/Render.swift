@@ -23,8 +23,12 @@ struct Render: ParsableCommand {
     var only: [String] = []
     @Option(help: "How to report: text or json.") var format = ReportFormat.text
 
+    func validate() throws {
+        if output.isEmpty { throw ValidationError("--output names no folder") }
+    }
+
     func run() throws {
-        let config = try options.load()
+        let config = try options.load(format)
         let set = try ArtifactSet.rendered(config, try shareOptions.find(), only: only)
         let result = try reportingErrors { try TreeWriter(folder: output).write(set, isPart: !only.isEmpty) }
         switch format {
@@ -35,7 +39,7 @@ struct Render: ParsableCommand {
                         output: output, written: result.written, unchanged: result.unchanged, removed: result.removed)))
         case .text:
             Console.report(
-                "\(output): \(result.written.count) written, \(result.unchanged.count) unchanged, "
+                inert(output) + ": \(result.written.count) written, \(result.unchanged.count) unchanged, "
                     + "\(result.removed.count) removed")
         }
     }

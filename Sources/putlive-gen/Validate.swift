@@ -16,7 +16,7 @@ struct Validate: ParsableCommand {
         let loaded = options.read()
         switch format {
         case .json:
-            Console.result(try JSONText.encode(Report(valid: loaded.config != nil, diagnostics: loaded.diagnostics)))
+            Console.result(try JSONText.encode(ConfigReport(loaded)))
         case .text:
             for diagnostic in loaded.diagnostics {
                 Console.report(diagnostic.text(colour: Console.reportPaint.enabled))
@@ -32,10 +32,5 @@ struct Validate: ParsableCommand {
             }
         }
         if loaded.config == nil { throw ExitCode(1) }
-    }
-
-    private struct Report: Encodable {
-        var valid: Bool
-        var diagnostics: [Diagnostic]
     }
 }

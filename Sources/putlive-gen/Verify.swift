@@ -1,6 +1,14 @@
 import ArgumentParser
+import Dispatch
 import PutLiveArtifacts
 import PutLiveConfig
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -25,8 +33,17 @@ struct Verify: AsyncParsableCommand {
     var allowMissing: [String] = []
     @Option(help: "How to print: text or json.") var format = ReportFormat.text
 
+    func validate() throws {
+        let known =
+            CheckKind.allCases.filter { $0 != .none }.map(\.rawValue) + ["systemd-security"] + Stack.allCases.map { "stack-\($0.rawValue)" }
+        for name in allowMissing where !known.contains(name) {
+            throw ValidationError(
+                "--allow-missing: there is no check \(name); there are \(known.joined(separator: ", "))")
+        }
+    }
+
     func run() async throws {
-        let config = try options.load()
+        let config = try options.load(format)
         let share = try shareOptions.find()
         let set = try ArtifactSet.rendered(config, share)
         let environment = ProcessInfo.processInfo.environment
@@ -35,24 +52,53 @@ struct Verify: AsyncParsableCommand {
             options: Verifier.Options(
                 path: environment["PATH"] ?? "", srsBinary: environment["SRS_BINARY"],
                 temporaryFolder: FileManager.default.temporaryDirectory.path))
-        let results: [CheckResult]
-        do {
-            results = try await verifier.run(
+        let results = try await stoppingOnSignals {
+            try await verifier.run(
                 began: { if Console.isInteractive && format == .text { Console.report("checking \($0) …") } },
                 ended: { if format == .text { Console.result(line($0)) } })
-        } catch {
-            Console.error("\(error)")
-            throw ExitCode(1)
         }
         if format == .json { Console.result(try JSONText.encode(results)) }
         let failed = results.filter(isFailure)
         if format == .text {
-            let skipped = results.count { $0.status == .skipped }
+            let skipped = results.filter { $0.status == .skipped }
+            let missing = skipped.filter(isFailure).map(\.name).joined(separator: ", ")
             Console.report(
-                "\(results.count) checks: \(results.count { $0.status == .passed }) passed, "
-                    + "\(results.count { $0.status == .failed }) failed, \(skipped) skipped")
+                "\(counted(results.count, "check")): \(results.count { $0.status == .passed }) passed, "
+                    + "\(results.count { $0.status == .failed }) failed, \(skipped.count) skipped"
+                    + (missing.isEmpty ? "" : "; skipped and required: \(missing)"))
         }
         if !failed.isEmpty { throw ExitCode(1) }
+    }
+
+    /// A stop is orderly: the tool that runs is ended, and the stage, which holds secrets, removed.
+    private func stoppingOnSignals(
+        _ body: @escaping @Sendable () async throws -> [CheckResult]
+    ) async throws -> [CheckResult] {
+        let task = Task { try await body() }
+        let stopped = Mutex<Int32?>(nil)
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                stopped.withLock { $0 = number }
+                task.cancel()
+            }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        do {
+            let results = try await task.value
+            if let number = stopped.withLock({ $0 }) { throw ExitCode(128 + number) }
+            return results
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            // As a shell says it of a program that a signal ended.
+            if let number = stopped.withLock({ $0 }) { throw ExitCode(128 + number) }
+            Console.error("\(error)")
+            throw ExitCode(1)
+        }
     }
 
     private func isFailure(_ result: CheckResult) -> Bool {

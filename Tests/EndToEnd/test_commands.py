@@ -5,7 +5,9 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -306,6 +308,65 @@ def test_verify_without_tools_skips_and_says_so(tmp_path):
     by_name = {row["name"]: row for row in json.loads(result.stdout)}
     assert by_name["srs"]["status"] == "skipped" and "SRS_BINARY" in by_name["srs"]["notes"][0]
     assert run("verify", "--config", ROOT / "golden/local-srs/config.yaml", "--require-all", env=hidden).returncode == 1
+
+
+def test_a_result_that_cant_be_written_is_an_error():
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([GEN, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.returncode == 1 and "can't be written" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["check", "--root", ""], ["diff", "--against", ""], ["render", "--output", ""]])
+def test_an_empty_folder_is_not_the_root(arguments):
+    result = run(*arguments, "--config", SINGLE)
+    assert result.returncode == 1 and result.stdout == "" and "names no folder" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "render --output out", "diff --against out", "check --root out", "verify"])
+def test_a_bad_config_is_told_in_json_too(command, bad, tmp_path):
+    result = run(*command.split(), "--config", bad, "--format", "json", cwd=tmp_path)
+    assert result.returncode == 1
+    report = json.loads(result.stdout)
+    assert report["valid"] is False and report["diagnostics"]
+
+
+def test_init_through_a_link_keeps_its_paths_together(tmp_path):
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("real/deep")
+    assert run("init", "--role", "local", "--output", tmp_path / "link" / ".." / "c.yaml").returncode == 0
+    config = yaml.safe_load((tmp_path / "real" / "c.yaml").read_text())
+    assert config["database"]["path"] == f"{tmp_path.resolve()}/real/putlive.db"
+
+
+def test_verify_in_a_temporary_folder_with_an_odd_name(tmp_path):
+    odd = tmp_path / "sp ace 100%"
+    odd.mkdir()
+    result = run("verify", "--config", ROOT / "golden/edge/config.yaml", env={**os.environ, "TMPDIR": str(odd)})
+    assert result.returncode == 0, result.stdout
+    assert list(odd.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_stopped_verify_leaves_nothing_behind(number, tmp_path):
+    slow = tmp_path / "srs"
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nexec tail -f /dev/null\n")
+    slow.chmod(0o755)
+    (tmp_path / "stage").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "stage"), "SRS_BINARY": str(slow)}
+    arguments = [GEN, "verify", "--config", str(ROOT / "golden/local-srs/config.yaml")]
+    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    began = tmp_path / "began"
+    while not began.exists():
+        assert child.poll() is None
+        select.select([], [], [], 0.01)
+    child.send_signal(number)
+    assert child.wait(timeout=60) == 128 + number
+    assert list((tmp_path / "stage").iterdir()) == []
+
+
+def test_an_unknown_check_is_refused():
+    result = run("verify", "--config", SINGLE, "--allow-missing", "srsx")
+    assert result.returncode == 1 and "srsx" in result.stderr
 
 
 def test_verify_leaves_nothing_behind(tmp_path):

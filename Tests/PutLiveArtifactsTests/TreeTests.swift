@@ -85,6 +85,53 @@ import Testing
         #expect(throws: TreeError.self) { try TreeWriter(folder: folder).write(set, isPart: false) }
     }
 
+    /// A link in the tree would lead a write or a removal out of it.
+    @Test func aLinkedFolderIsRefused() throws {
+        let manager = FileManager.default
+        _ = try TreeWriter(folder: folder).write(set, isPart: false)
+        let outside = temporary.path + "/outside"
+        try manager.moveItem(atPath: folder + "/etc/nginx", toPath: outside)
+        try manager.createSymbolicLink(atPath: folder + "/etc/nginx", withDestinationPath: outside)
+        try "mine".write(toFile: outside + "/nginx.conf", atomically: false, encoding: .utf8)
+        #expect(throws: TreeError.self) { try TreeWriter(folder: folder).write(set, isPart: false) }
+        var rest = set
+        rest.artifacts.removeAll { $0.path == "/etc/nginx/nginx.conf" }
+        #expect(throws: TreeError.self) { try TreeWriter(folder: folder).write(rest, isPart: false) }
+        #expect(try String(contentsOfFile: outside + "/nginx.conf", encoding: .utf8) == "mine")
+    }
+
+    @Test func aDiffGoesOnPastWhatCantBeRead() throws {
+        _ = try TreeWriter(folder: folder).write(set, isPart: false)
+        try FileManager.default.removeItem(atPath: folder + "/etc/nginx/nginx.conf")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/etc/nginx/nginx.conf", withDestinationPath: "/etc/passwd")
+        let entries = try TreeDiff(root: folder).run(set)
+        #expect(entries.map(\.path) == ["/etc/nginx/nginx.conf"])
+        #expect(entries[0].diff.isEmpty && entries[0].problem.hasSuffix("is a symbolic link"))
+    }
+
+    @Test func aFileBehindALinkIsWrittenAndThePipeKept() throws {
+        let target = temporary.path + "/target"
+        try "old".write(toFile: target, atomically: false, encoding: .utf8)
+        try FileManager.default.createSymbolicLink(atPath: temporary.path + "/link", withDestinationPath: "target")
+        try OutputFile.write("new", to: temporary.path + "/link", mode: 0o600)
+        #expect(try String(contentsOfFile: target, encoding: .utf8) == "new")
+        #expect(FileTree.kind(temporary.path + "/link") == .link)
+        #expect(throws: TreeError.self) {
+            try OutputFile.write("x", to: temporary.path + "/link", mode: 0o600, replacing: false)
+        }
+        let pipe = temporary.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        try OutputFile.write("through", to: pipe, mode: 0o644)
+        var buffer = [UInt8](repeating: 0, count: 16)
+        #expect(read(reader, &buffer, 16) == 7)
+        #expect(FileTree.kind(pipe) == .other && FileTree.mode(pipe) == 0o600)
+        try FileManager.default.createSymbolicLink(atPath: temporary.path + "/nowhere", withDestinationPath: "gone")
+        #expect(throws: TreeError.self) { try OutputFile.write("x", to: temporary.path + "/nowhere", mode: 0o600) }
+    }
+
     @Test func driftIsFoundByKind() throws {
         _ = try TreeWriter(folder: folder).write(set, isPart: false)
         let manager = FileManager.default

@@ -1,5 +1,11 @@
 import Subprocess
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 #if canImport(System)
     import System
 #else
@@ -24,7 +30,8 @@ struct ToolRunner: Sendable {
     init(path: String, named: [String: String] = [:]) {
         let given = path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
         folders = given + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].filter { !given.contains($0) }
-        self.named = named
+        // The tools run in a folder of the stage.
+        self.named = named.mapValues { $0.hasPrefix("/") ? $0 : FileManager.default.currentDirectoryPath + "/" + $0 }
     }
 
     func find(_ tool: String) -> String? {

@@ -32,12 +32,14 @@ public struct Verifier: Sendable {
 
     /// Runs every check, one after the other; `began` hears a check's name before it, `ended` its result.
     public func run(began: (String) -> Void, ended: (CheckResult) -> Void) async throws -> [CheckResult] {
-        let stage = try Stage(set, below: options.temporaryFolder)
+        let stage = try Stage(set, below: stageFolder)
         let runner = self.runner
         var results: [CheckResult] = []
         for check in try checks() {
+            try Task.checkCancellation()
             began(check.name)
             let result = await outcome(of: check, stage, runner)
+            try Task.checkCancellation()
             ended(result)
             results.append(result)
         }
@@ -47,7 +49,12 @@ public struct Verifier: Sendable {
     /// Runs the check called `name` alone: nil when this set needs none of that name.
     func run(only name: String) async throws -> CheckResult? {
         guard let check = try checks().first(where: { $0.name == name }) else { return nil }
-        return await outcome(of: check, try Stage(set, below: options.temporaryFolder), runner)
+        return await outcome(of: check, try Stage(set, below: stageFolder), runner)
+    }
+
+    /// The tools' own formats have no words for every path: a temporary folder with an odd name is left alone.
+    private var stageFolder: String {
+        Format.nginx.needsNoEscaping(options.temporaryFolder) ? options.temporaryFolder : "/tmp"
     }
 
     private var runner: ToolRunner {
@@ -87,7 +94,8 @@ public struct Verifier: Sendable {
             if kind == .systemd, let exposure = NativeCheck.exposure(items) { checks.append(exposure) }
         }
         let role = set.context.config.deployment.role
-        if let stack = Stack.of(role) {
+        // A config of either kind makes both stacks.
+        for stack in Stack.allCases where Stack.of(role) != nil {
             checks.append(.stack(stack.rawValue, text: try stack.render(set.context.config, share: share)))
         }
         return checks

@@ -21,7 +21,7 @@ public struct TreeError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// Files as the tree commands need them: whole, with their modes, and never followed out of the tree by a link.
+/// Files as the commands need them: whole and with their modes. A link at the end of a path isn't followed.
 enum FileTree {
     /// More than any artifact has.
     static let sizeLimit = 8 << 20
@@ -31,6 +31,7 @@ enum FileTree {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
+            if errno == ELOOP { throw TreeError("\(path) is a symbolic link") }
             throw TreeError("\(path) can't be read", errno: errno)
         }
         defer { close(descriptor) }
@@ -51,6 +52,43 @@ enum FileTree {
             }
             content.append(contentsOf: buffer[..<count])
             guard content.count <= sizeLimit else { throw TreeError("\(path) is larger than \(sizeLimit >> 20) MiB") }
+        }
+    }
+
+    /// What can be at a path.
+    enum Kind {
+        case nothing, file, folder, link, other
+    }
+
+    /// What is at `path` itself.
+    static func kind(_ path: String) -> Kind {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return .nothing }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        case S_IFLNK: return .link
+        default: return .other
+        }
+    }
+
+    /// What a link leads to in the end, as an absolute path without links.
+    static func target(of path: String) throws(TreeError) -> String {
+        guard let resolved = realpath(path, nil) else { throw TreeError("\(path) leads nowhere", errno: errno) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Throws when a folder on the way from `root` to `path` is a link: what is written behind it would be elsewhere.
+    static func requireNoLink(from root: String, to path: some StringProtocol) throws(TreeError) {
+        var folder = root
+        for part in path.split(separator: "/") {
+            folder += "/" + part
+            switch kind(folder) {
+            case .nothing: return
+            case .link: throw TreeError("\(folder) is a symbolic link, which leads out of \(root): remove it")
+            default: continue
+            }
         }
     }
 
@@ -94,6 +132,16 @@ enum FileTree {
             throw TreeError("\(path) can't be written", errno: failure)
         }
         return true
+    }
+
+    /// Writes into what is there already and is no file: a pipe, a terminal.
+    static func append(_ content: [UInt8], to path: String) throws(TreeError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TreeError("\(path) can't be written", errno: errno) }
+        defer { close(descriptor) }
+        if let failure = writeAll(content, to: descriptor) {
+            throw TreeError("\(path) can't be written", errno: failure)
+        }
     }
 
     /// The error's number, or nil.
@@ -172,10 +220,7 @@ enum FileTree {
     }
 
     /// Whether `path` is a folder itself, not a link to one.
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    static func isFolder(_ path: String) -> Bool { kind(path) == .folder }
 }
 
 // The names are taken inside of FileTree.

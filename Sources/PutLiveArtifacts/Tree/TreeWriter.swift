@@ -32,17 +32,22 @@ public struct TreeWriter: Sendable {
         if isPart {
             manifest.artifacts = (manifest.artifacts + stale).sorted { $0.path < $1.path }
         }
+        // A link below the folder would lead what is written or removed out of it.
+        let parents = Set(set.artifacts.map { Self.parent(of: $0.path) })
+        if earlier != nil {
+            for parent in parents.union(stale.map { Self.parent(of: $0.path) }) {
+                try FileTree.requireNoLink(from: folder, to: parent)
+            }
+        }
         try FileTree.makeFolder(folder)
         // The manifest comes first in a new tree, so that one that was interrupted is known as ours.
         let manifestPath = "\(folder)/\(Manifest.fileName)"
         let manifestText = try manifest.encoded()
         let isNew = try FileTree.create(manifestPath, Array(manifestText.utf8), mode: 0o644)
         var result = Result(written: [], unchanged: [], removed: [])
-        var made: Set<Substring> = []
+        for parent in parents { try FileTree.makeFolder(folder + parent) }
         for item in set.artifacts {
             let path = folder + item.path
-            let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-            if made.insert(parent).inserted { try FileTree.makeFolder(String(parent)) }
             if try replace(path, with: Array(item.text.utf8), mode: item.artifact.mode) {
                 result.written.append(item.path)
             } else {
@@ -55,6 +60,10 @@ public struct TreeWriter: Sendable {
         }
         if !isNew { try FileTree.write(manifestText, to: manifestPath, mode: 0o644) }
         return result
+    }
+
+    private static func parent(of path: String) -> Substring {
+        path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
     }
 
     /// False when the file is right already.
