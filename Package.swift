@@ -28,6 +28,7 @@ let package = Package(
             name: "PutLiveArtifacts",
             dependencies: [
                 "PutLiveConfig",
+                "YAML",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -42,8 +43,8 @@ let package = Package(
             ]
         ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
-        .testTarget(name: "PutLiveConfigTests", dependencies: ["PutLiveConfig"]),
-        .testTarget(name: "PutLiveArtifactsTests", dependencies: ["PutLiveArtifacts"]),
+        .testTarget(name: "PutLiveConfigTests", dependencies: ["PutLiveConfig", "YAML"]),
+        .testTarget(name: "PutLiveArtifactsTests", dependencies: ["PutLiveArtifacts", "PutLiveConfig", "YAML"]),
     ],
     swiftLanguageModes: [.v6]
 )

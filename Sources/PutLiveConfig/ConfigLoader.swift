@@ -40,7 +40,8 @@ public struct ConfigLoader: Sendable {
     /// Reads `bytes`. `directory` is the absolute folder of the file, where the local role keeps its data.
     public func load(_ bytes: [UInt8], file: String, directory: String) -> LoadedConfig {
         let document = YAML.parse(bytes)
-        let root = document.root ?? YAMLNode(content: .null, range: ReadingSession.start)
+        let read = document.root ?? document.readable.flatMap { Self.isMapping($0) ? $0 : nil }
+        let root = read ?? YAMLNode(content: .null, range: ReadingSession.start)
         let session = ReadingSession(
             file: file, source: bytes, root: root, environment: environment,
             role: Self.peek(root, "deployment", "role") ?? .single, version: Self.peek(root, "version") ?? .v31,
@@ -50,7 +51,7 @@ public struct ConfigLoader: Sendable {
             let remedy = Self.isBareVariable(at: problem.range.start, in: session.lines) ? Self.quoting : problem.remedy
             session.report(.error, at: problem.range, key: problem.key, problem.message, remedy: remedy)
         }
-        guard document.root != nil else { return LoadedConfig(config: nil, diagnostics: session.finish()) }
+        guard read != nil else { return LoadedConfig(config: nil, diagnostics: session.finish()) }
         guard case .mapping = root.content else {
             // It may be the wrong file: a secret's, or a key's.
             session.hide(root.range)
@@ -60,6 +61,10 @@ public struct ConfigLoader: Sendable {
                 .error, at: root.range, key: "", isEmpty ? "the file says nothing" : "the file holds no keys",
                 remedy: Self.start)
             return LoadedConfig(config: nil, diagnostics: session.finish())
+        }
+        // What stands in another document isn't missing, only out of place.
+        for case .mapping(let entries) in document.otherDocuments.map(\.content) {
+            for entry in entries { session.doubt(entry.key) }
         }
         let section = Section(session: session, path: "", specPath: "", node: root)
         let config = Config(from: section)
@@ -72,6 +77,11 @@ public struct ConfigLoader: Sendable {
     }
 
     private static let start = "begin with `putlive-gen init`, or write sections such as server: and streaming:"
+
+    private static func isMapping(_ node: YAMLNode) -> Bool {
+        if case .mapping = node.content { return true }
+        return false
+    }
 
     private static let quoting = "inside of braces write \"${NAME}\", in quotes"
 

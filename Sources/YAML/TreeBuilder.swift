@@ -8,6 +8,7 @@ struct TreeBuilder {
     private var anchors: [String: Anchor] = [:]
     private var problems: [YAMLProblem] = []
     private var root: YAMLNode?
+    private var otherRoots: [YAMLNode] = []
     private var nodeCount = 0
     private var documentCount = 0
     private var lastScalar: SyntaxProblem.Scalar?
@@ -23,7 +24,12 @@ struct TreeBuilder {
     mutating func build(from input: UnsafeBufferPointer<UInt8>) -> YAMLDocument {
         do {
             try read(input)
-            return YAMLDocument(root: root, problems: problems)
+            var document = YAMLDocument(root: documentCount > 1 ? nil : root, problems: problems)
+            if documentCount > 1 {
+                document.readable = root
+                document.otherDocuments = otherRoots
+            }
+            return document
         } catch {
             return YAMLDocument(root: nil, problems: problems + [error])
         }
@@ -62,11 +68,11 @@ struct TreeBuilder {
         switch event.kind {
         case .documentStart:
             documentCount += 1
-            guard documentCount == 1 else {
-                throw YAMLProblem(
-                    message: "a second document starts here; only one is read",
-                    remedy: "remove the '---' or '...' line, or what follows it", range: event.range)
-            }
+            anchors = [:]
+            guard documentCount == 2 else { return }
+            report(
+                "a second document starts here; only one is read",
+                remedy: "remove the '---' or '...' line, or what follows it", event.range)
         case .scalar(let text, let style):
             takeScalar(event, text, style)
             try count(1, at: event.range)
@@ -149,7 +155,7 @@ struct TreeBuilder {
     /// Gives a finished node, or the absence of a usable one, to the collection around it.
     private mutating func complete(_ node: YAMLNode?, height: Int, _ range: YAMLRange) {
         guard let last = frames.indices.last else {
-            root = node
+            if documentCount == 1 { root = node } else if let node { otherRoots.append(node) }
             return
         }
         if frames[last].wantsKey {

@@ -17,7 +17,38 @@ public enum YAML {
                 return builder.build(from: input)
             }
         } catch {
-            return YAMLDocument(root: nil, problems: [error])
+            guard let cleaned = withoutForeignComments(bytes, faultAt: error.range.start) else {
+                return YAMLDocument(root: nil, problems: [error])
+            }
+            var document = parse(cleaned, limits: limits)
+            document.readable = document.root ?? document.readable
+            document.root = nil
+            // Another fault may stand on the same line.
+            if document.problems.first != error { document.problems.insert(error, at: 0) }
+            return document
         }
+    }
+
+    /// The bytes with ASCII in place of all else in lines that are comments; nil if the fault lies elsewhere.
+    private static func withoutForeignComments(_ bytes: [UInt8], faultAt mark: YAMLMark) -> [UInt8]? {
+        var cleaned = bytes
+        var line = 1
+        var isComment = false
+        var isIndentation = true
+        var isFaultInComment = false
+        for (index, byte) in bytes.enumerated() {
+            if byte == Byte.lineFeed {
+                line += 1
+                isComment = false
+                isIndentation = true
+            } else if isIndentation && !Byte.isBlank(byte) {
+                isIndentation = false
+                isComment = byte == Byte.hash
+            } else if isComment && byte >= 0x80 {
+                cleaned[index] = UInt8(ascii: "?")
+                if line == mark.line { isFaultInComment = true }
+            }
+        }
+        return isFaultInComment ? cleaned : nil
     }
 }

@@ -2,6 +2,10 @@
 public struct YAMLDocument: Sendable {
     /// The tree; nil after an error in syntax or encoding and beyond a limit, `.null` for an empty file.
     public var root: YAMLNode?
+    /// What could be read of a file without a tree, where that is only for a second document or a comment's encoding.
+    public var readable: YAMLNode?
+    /// Of several documents the others, as far as they were read: what someone may miss in the first.
+    public var otherDocuments: [YAMLNode] = []
     /// All problems found, in the order of the file.
     public var problems: [YAMLProblem]
 

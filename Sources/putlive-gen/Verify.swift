@@ -35,7 +35,8 @@ struct Verify: AsyncParsableCommand {
 
     func validate() throws {
         let known =
-            CheckKind.allCases.filter { $0 != .none }.map(\.rawValue) + ["systemd-security"] + Stack.allCases.map { "stack-\($0.rawValue)" }
+            CheckKind.allCases.filter { $0 != .none }.map(\.rawValue) + ["systemd-security"]
+            + Stack.allCases.map { "stack-\($0.rawValue)" }
         for name in allowMissing where !known.contains(name) {
             throw ValidationError(
                 "--allow-missing: there is no check \(name); there are \(known.joined(separator: ", "))")

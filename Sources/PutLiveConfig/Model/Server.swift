@@ -33,7 +33,7 @@ public struct Server: ConfigSection {
             "public_ip", .publicAddress, default: "auto",
             "Address that browsers send media to: `auto` asks EC2, else the interfaces.")
         trustedProxies = section.values(
-            "trusted_proxies", .cidr, default: [], limit: 32,
+            "trusted_proxies", .proxyNetwork, default: [], limit: 32,
             "Networks of load balancers in front, whose X-Forwarded-For names the client.")
         maxUploadSize = section.value(
             "max_upload_size", .byteSize(.mebibytes(1) ... .gibibytes(100)), default: .gibibytes(2),

@@ -1,7 +1,7 @@
 /// Hosts, URLs, paths, networks and the like: strings with a strict grammar, so that none can break out of a format.
 extension ValueType where Value == String {
     private static func checked(
-        _ name: String, form: String, pattern: String? = nil,
+        _ name: String, form: String, pattern: String? = nil, userInfoRemedy: String? = nil,
         _ problem: @escaping @Sendable (String) -> (message: String, remedy: String)?
     ) -> ValueType<String> {
         var schema: [String: JSONValue] = ["type": .string("string")]
@@ -9,6 +9,10 @@ extension ValueType where Value == String {
         return ValueType(
             name: name, form: form, schema: schema,
             parse: { (text) throws(ValueError) in
+                if let userInfoRemedy, let secrets = userInfo(of: text) {
+                    throw ValueError(
+                        "has a user name or password before an @", remedy: userInfoRemedy, secrets: secrets)
+                }
                 if let found = problem(text) { throw ValueError(found.message, remedy: found.remedy) }
                 return text
             },
@@ -17,7 +21,10 @@ extension ValueType where Value == String {
 
     /// A host name (RFC 1123) or an IP address.
     public static var host: ValueType<String> {
-        checked("host", form: "a host name such as stream.example.com, or an IP address") { text in
+        checked(
+            "host", form: "a host name such as stream.example.com, or an IP address",
+            userInfoRemedy: "write the host's name alone, such as stream.example.com"
+        ) { text in
             if isHostName(text) || isIPv4(text) || isIPv6(text) { return nil }
             return (
                 "\(quoted(text)) is not a host name", "write a name such as stream.example.com, without scheme or port"
@@ -51,8 +58,10 @@ extension ValueType where Value == String {
 
     /// A web origin (RFC 6454): scheme, host and, if not the scheme's own, a port.
     public static var origin: ValueType<String> {
-        checked("origin", form: "https://host or https://host:port", pattern: "^https?://[^/?#]+$") { text in
-            let remedy = "write scheme and host alone, such as https://www.example.com"
+        let remedy = "write scheme and host alone, such as https://www.example.com"
+        return checked(
+            "origin", form: "https://host or https://host:port", pattern: "^https?://[^/?#]+$", userInfoRemedy: remedy
+        ) { text in
             if text == "*" || text == "null" {
                 return ("\(quoted(text)) would let every site call the API", "list the sites: https://www.example.com")
             }
@@ -78,7 +87,8 @@ extension ValueType where Value == String {
     public static var iceURL: ValueType<String> {
         checked(
             "ICE URL", form: "stun:host:port, turn:host:port or turns:host:port?transport=tcp",
-            pattern: "^(stun|stuns|turn|turns):.+$"
+            pattern: "^(stun|stuns|turn|turns):.+$",
+            userInfoRemedy: "use username and credential, and write turn:host:port here"
         ) { text in
             let problem = (
                 "\(quoted(text)) is not the URL of a STUN or TURN server",
@@ -108,6 +118,22 @@ extension ValueType where Value == String {
             }
             return nil
         }
+    }
+
+    /// A network in CIDR notation that may belong to one owner. Behind larger ones any client could choose its address.
+    public static var proxyNetwork: ValueType<String> {
+        var type = cidr
+        type.parse = { (text) throws(ValueError) in
+            let network = try cidr.parse(text)
+            let parts = network.split(separator: "/")
+            guard let address = IPAddress(String(parts[0])), let length = parseDecimal(parts[1]) else { return network }
+            let shortest = address.isVersion4 ? 8 : address.isLocalIPv6 ? 7 : 16
+            guard length - address.prefixOffset < shortest else { return network }
+            throw ValueError(
+                "\(quoted(text)) takes in so many that any client could choose its address",
+                remedy: "name the load balancers' own network, such as 10.0.0.0/16")
+        }
+        return type
     }
 
     /// A mail address, or empty for none.
@@ -177,10 +203,25 @@ private func pathProblem(_ text: String) -> (message: String, remedy: String)? {
     if parts.contains(where: \.isEmpty) {
         return ("\(quoted(text)) has an empty part", "remove the doubled or trailing slash")
     }
+    if parts.contains(where: { $0.count > 255 }) {
+        return ("a part of the path is longer than 255 bytes", "use a shorter name")
+    }
     if text.utf8.count > 1024 {
         return ("the path is longer than 1024 bytes", "use a shorter path")
     }
     return nil
+}
+
+/// The secrets in a URL with a user in it, `turn:user:password@host`: all of it, and the password; nil without an `@`.
+private func userInfo(of text: String) -> [String]? {
+    guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+    var user = Substring(text.utf8[..<at])
+    for scheme in ["https://", "http://", "stuns:", "stun:", "turns:", "turn:"] where user.hasPrefix(scheme) {
+        user = user.dropFirst(scheme.count)
+        break
+    }
+    let password = user.utf8.firstIndex(of: UInt8(ascii: ":")).map { String(Substring(user.utf8[$0...].dropFirst())) }
+    return [text, password ?? ""].filter { !$0.isEmpty }
 }
 
 private func dropScheme(_ text: String, _ schemes: [String]) -> Substring? {
@@ -208,56 +249,4 @@ private func isHostAndPort(_ text: Substring) -> Bool {
     }
     guard let port else { return true }
     return parseDecimal(port).map { (1...65535).contains($0) } == true
-}
-
-/// RFC 1123, section 2.1: labels of letters, digits and inner dashes; the last is no number.
-func isHostName(_ text: String) -> Bool {
-    guard !text.isEmpty, text.utf8.count <= 253 else { return false }
-    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-    let valid = labels.allSatisfy { label in
-        !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
-            && label.utf8.allSatisfy { byte in
-                isAlphanumeric(byte) || byte == UInt8(ascii: "-")
-            }
-    }
-    return valid && labels.last?.utf8.allSatisfy(isDigit) == false
-}
-
-func isIPv4(_ text: String) -> Bool {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4
-        && parts.allSatisfy { part in
-            parseDecimal(part).map { $0 <= 255 } == true
-        }
-}
-
-/// RFC 4291, section 2.2, without a zone.
-func isIPv6(_ text: String) -> Bool {
-    let halves = text.split(separator: "::", omittingEmptySubsequences: false)
-    guard halves.count <= 2, text.contains(":"), text.utf8.count <= 45 else { return false }
-    func groups(_ half: Substring, isLast: Bool) -> Int? {
-        if half.isEmpty { return halves.count == 2 ? 0 : nil }
-        var count = 0
-        let parts = half.split(separator: ":", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            if isLast && index == parts.count - 1 && part.contains(".") {
-                guard isIPv4(String(part)) else { return nil }
-                count += 2
-            } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit) else { return nil }
-                count += 1
-            }
-        }
-        return count
-    }
-    var total = 0
-    for (index, half) in halves.enumerated() {
-        guard let count = groups(half, isLast: index == halves.count - 1) else { return false }
-        total += count
-    }
-    return halves.count == 2 ? total <= 7 : total == 8
-}
-
-private func isHexDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (0x61...0x66).contains(byte | 0x20)
 }

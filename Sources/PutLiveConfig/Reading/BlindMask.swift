@@ -20,7 +20,10 @@ enum BlindMask {
         guard line.start < end, let owner = owner(of: number, indentation: line.start, in: lines) else {
             return line.start..<end
         }
-        return hiddenStart(line, isContinuation: open.contains(owner))..<end
+        let start = hiddenStart(line, isContinuation: open.contains(owner))
+        // In a URL a password may stand before it.
+        guard line.scalars[..<start].contains("@") else { return start..<end }
+        return (line.key(at: line.start)?.end ?? line.start)..<end
     }
 
     /// The nearest key that a line stands below, empty at the top; nil where any of the keys around is unknown, or

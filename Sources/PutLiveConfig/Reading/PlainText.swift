@@ -19,7 +19,7 @@ func quoted(_ text: String) -> String {
 }
 
 /// `1 stream`, `3 streams`.
-func counted(_ count: Int, _ word: String) -> String {
+public func counted(_ count: Int, _ word: String) -> String {
     count == 1 ? "1 \(word)" : "\(count) \(word)s"
 }
 
@@ -37,7 +37,7 @@ func isInert(_ scalar: UnicodeScalar) -> Bool {
 }
 
 /// The text with each character that isn't inert replaced by one that is.
-func inert(_ text: String) -> String {
+public func inert(_ text: String) -> String {
     if text.unicodeScalars.allSatisfy(isInert) { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.map { isInert($0) ? $0 : "\u{FFFD}" }))
 }

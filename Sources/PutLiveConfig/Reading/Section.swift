@@ -189,7 +189,11 @@ public final class Section {
         do {
             return try type.parse(text)
         } catch {
-            session.report(.error, at: node.range, key: place, error.message, remedy: error.remedy, value: text)
+            if !error.secrets.isEmpty { session.hide(node.range) }
+            error.secrets.forEach(session.hide)
+            session.report(
+                .error, at: node.range, key: place, error.message, remedy: error.remedy,
+                value: error.secrets.isEmpty ? text : "")
             return nil
         }
     }

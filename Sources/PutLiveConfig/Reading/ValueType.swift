@@ -6,11 +6,14 @@ public struct ValueError: Error, Sendable {
     public var message: String
     /// What to do, in the imperative.
     public var remedy: String
+    /// Secrets in the text; with any of them neither the text nor its line is shown.
+    public var secrets: [String]
 
     /// A message with its remedy.
-    public init(_ message: String, remedy: String) {
+    public init(_ message: String, remedy: String, secrets: [String] = []) {
         self.message = message
         self.remedy = remedy
+        self.secrets = secrets
     }
 }
 

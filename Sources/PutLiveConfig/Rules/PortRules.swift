@@ -8,6 +8,9 @@ extension Rules {
         var program: String
     }
 
+    /// The ports of services that get no right to open one below 1024.
+    private static let rootless = ["server.http_port", "monitoring.prometheus_port", "monitoring.grafana_port"]
+
     static func checkPorts(_ config: Config, _ session: ReadingSession) {
         let listeners = listeners(of: config).filter { listener in
             listener.key.map { !session.isDoubtful($0) } ?? true
@@ -23,11 +26,12 @@ extension Rules {
                 report(key, first, session)
             }
         }
-        if config.server.httpPort < 1024 && config.deployment.role != .edge {
+        for listener in listeners where listener.port < 1024 {
+            guard let key = listener.key, rootless.contains(key) else { continue }
             session.report(
-                .error, key: "server.http_port",
-                message: "\(config.server.httpPort) is a port that only root may open",
-                remedy: "use 1024 or above: nginx answers on 80 and 443")
+                .error, key: key, message: "\(listener.port) is a port that only root may open",
+                remedy: "use 1024 or above"
+                    + (key == "server.http_port" ? ": nginx answers on 80 and 443" : ""))
         }
     }
 

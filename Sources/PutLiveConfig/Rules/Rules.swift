@@ -24,6 +24,11 @@ enum Rules {
                 .error, key: "server.domain", message: "a public host needs its own name",
                 remedy: "set server.domain to the host's DNS name, such as stream.example.com")
         }
+        if role != .local, let problem = IPAddress(config.server.publicIP)?.problem {
+            session.report(
+                .error, key: "server.public_ip", message: "\(quoted(config.server.publicIP)) \(problem)",
+                remedy: "write auto, or the address that browsers reach the host at")
+        }
         let origin = config.deployment.originHost.lowercased()
         if role == .edge && origin.isEmpty {
             session.report(
