@@ -25,6 +25,11 @@ public struct HostContext: Sendable {
         return Secret(key.withUnsafeBytes { $0.map(hexadecimal).joined() })
     }
 
+    /// `text` with every secret of this config hidden: the longest first, for one may be part of another.
+    func masked(_ text: String) -> String {
+        secretTexts.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) { $0.replacing($1, with: "<secret>") }
+    }
+
     /// The texts that no diff, log or error may show.
     public var secretTexts: [String] {
         let auth = config.authentication

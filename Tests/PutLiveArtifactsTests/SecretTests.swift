@@ -28,6 +28,15 @@ import Testing
         }
     }
 
+    /// Masking the shorter one first would leave the rest of the longer.
+    @Test func aSecretThatIsPartOfAnotherLeavesNothing() throws {
+        var config = try goldenConfig("single")
+        config.authentication.defaultAdminPass = Secret("part-of-it")
+        config.authentication.jwtSecret = Secret("before-part-of-it-and-after-0123456789")
+        let text = HostContext(config: config).masked("a before-part-of-it-and-after-0123456789 b part-of-it c")
+        #expect(text == "a <secret> b <secret> c")
+    }
+
     @Test func theHookSecretIsDerivedAndNotTheJWTSecret() throws {
         let context = HostContext(config: try goldenConfig("single"))
         let jwt = try #require(context.config.authentication.jwtSecret)

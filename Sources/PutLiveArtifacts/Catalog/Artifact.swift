@@ -39,10 +39,7 @@ public struct Artifact: Sendable {
     }
 
     /// `0640`.
-    public var modeText: String {
-        let digits = String(mode, radix: 8)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
+    public var modeText: String { octal(mode) }
 }
 
 /// What a changed artifact needs on the host, besides being written.
@@ -107,4 +104,10 @@ extension Artifact {
         self.condition = condition
         self.view = view
     }
+}
+
+/// Permission bits as they are written: `0640`.
+func octal(_ mode: UInt16) -> String {
+    let digits = String(mode, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

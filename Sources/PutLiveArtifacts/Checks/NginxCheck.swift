@@ -15,12 +15,12 @@ extension NativeCheck {
                 + (needsGeoIP ? ["GeoIP database"] : []) + (origin.isEmpty ? [] : ["the origin's address"])
         ) { stage, runner in
             try await StandIns.makeCertificate(stage, runner, in: "/nginx/etc/putlive/tls")
+            for folder in [
+                "/var/log/putlive", "/var/log/nginx", "/var/lib/nginx", "/var/cache/nginx/putlive", "/run",
+            ] {
+                try stage.makeFolder("/nginx" + folder)
+            }
             for item in items {
-                for folder in [
-                    "/var/log/putlive", "/var/log/nginx", "/var/lib/nginx", "/var/cache/nginx/putlive", "/run",
-                ] {
-                    try stage.makeFolder("/nginx" + folder)
-                }
                 let own = ["/etc/putlive/", "/var/", "/run/", "/dev/shm/"]
                 var text = Stage.moved(item.text, below: stage.path("/nginx"), prefixes: own)
                 text = unprivileged(text)

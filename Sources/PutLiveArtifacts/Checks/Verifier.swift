@@ -72,8 +72,7 @@ public struct Verifier: Sendable {
         do {
             if let words = try await check.run(stage, runner) {
                 result.status = .failed
-                let masked = set.context.secretTexts.reduce(words) { $0.replacing($1, with: "<secret>") }
-                result.notes = masked.split(separator: "\n").prefix(20).map(String.init)
+                result.notes = set.context.masked(words).split(separator: "\n").prefix(20).map(String.init)
             } else if !check.standIns.isEmpty {
                 result.notes = ["with stand-ins: " + check.standIns.joined(separator: ", ")]
             }

@@ -31,7 +31,7 @@ public struct DriftCheck: Sendable {
 
     /// Compares the tree at `root`.
     public init(root: String) {
-        self.root = root == "/" ? "" : root.hasSuffix("/") ? String(root.dropLast()) : root
+        self.root = root == "/" ? "" : FileTree.withoutSlash(root)
     }
 
     /// The differences in the order of their paths; empty when the tree is true to the config.
@@ -89,9 +89,4 @@ public struct DriftCheck: Sendable {
             return FileTree.isFolder(root + path) ? files(below: path, depth: depth + 1) : [path]
         }
     }
-}
-
-func octal(_ mode: UInt16) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

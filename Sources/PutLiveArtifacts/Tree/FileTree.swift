@@ -55,6 +55,11 @@ enum FileTree {
         }
     }
 
+    /// A folder's path without the slash at its end; `/` stays.
+    static func withoutSlash(_ folder: String) -> String {
+        folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    }
+
     /// What can be at a path.
     enum Kind {
         case nothing, file, folder, link, other

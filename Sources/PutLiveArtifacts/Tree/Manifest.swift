@@ -35,12 +35,6 @@ public struct Manifest: Sendable, Codable {
     /// In the order of their paths.
     public var artifacts: [Entry]
 
-    /// A manifest of `artifacts`, in the order of their paths.
-    public init(role: String, artifacts: [Entry]) {
-        self.role = role
-        self.artifacts = artifacts
-    }
-
     init(_ set: ArtifactSet) {
         role = set.context.config.deployment.role.rawValue
         artifacts = set.artifacts.map { item in

@@ -3,19 +3,13 @@
 struct Redactor {
     static let hidden = "(a line that may hold a secret is not shown)"
 
-    private let isSensitive: Bool
-    private let secrets: [String]
-
-    init(isSensitive: Bool, secrets: [String]) {
-        self.isSensitive = isSensitive
-        // The longest first, for one may be part of another.
-        self.secrets = secrets.sorted { $0.utf8.count > $1.utf8.count }
-    }
+    let isSensitive: Bool
+    let context: HostContext
 
     /// The change of a file that stays, from nothing where it isn't there yet.
     func diff(from old: String?, to text: String, path: String) -> String {
-        let new = masked(text)
-        let before = old.map { isSensitive ? guarded($0, beside: new) : masked($0) }
+        let new = context.masked(text)
+        let before = old.map { isSensitive ? guarded($0, beside: new) : context.masked($0) }
         let result = UnifiedDiff.text(
             from: before ?? "", to: new, oldName: before == nil ? "/dev/null" : "a" + path, newName: "b" + path)
         // Only what is hidden differs.
@@ -25,17 +19,15 @@ struct Redactor {
     /// The removal of a file.
     func removal(of old: String, path: String) -> String {
         UnifiedDiff.text(
-            from: isSensitive ? Self.hidden + "\n" : masked(old), to: "", oldName: "a" + path, newName: "/dev/null")
-    }
-
-    private func masked(_ text: String) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: "<secret>") }
+            from: isSensitive ? Self.hidden + "\n" : context.masked(old), to: "", oldName: "a" + path,
+            newName: "/dev/null")
     }
 
     /// Lines of `old` that stand in `new` too are harmless, and so are those without a long word.
     private func guarded(_ old: String, beside new: String) -> String {
         let known = Set(new.split(separator: "\n", omittingEmptySubsequences: false))
-        let rows = masked(old).split(separator: "\n", omittingEmptySubsequences: false).map { line -> Substring in
+        let rows = context.masked(old).split(separator: "\n", omittingEmptySubsequences: false).map {
+            line -> Substring in
             known.contains(line) || !mayHoldSecret(line) ? line : Self.hidden[...]
         }
         return rows.joined(separator: "\n")

@@ -19,7 +19,7 @@ public struct TreeDiff: Sendable {
 
     /// Compares the tree at `root`.
     public init(root: String) {
-        self.root = root == "/" ? "" : root.hasSuffix("/") ? String(root.dropLast()) : root
+        self.root = root == "/" ? "" : FileTree.withoutSlash(root)
     }
 
     /// The changes in the order of their paths; empty when there are none.
@@ -41,7 +41,7 @@ public struct TreeDiff: Sendable {
                 oldMode.map { $0 == item.artifact.mode ? "" : "\(octal($0)) -> \(item.artifact.modeText)" } ?? ""
             let isSame = old?.utf8.elementsEqual(item.text.utf8) ?? false
             if isSame && mode.isEmpty { continue }
-            let redactor = Redactor(isSensitive: item.artifact.isSensitive, secrets: set.context.secretTexts)
+            let redactor = Redactor(isSensitive: item.artifact.isSensitive, context: set.context)
             let diff = isSame ? "" : redactor.diff(from: old, to: item.text, path: item.path)
             entries.append(Entry(path: item.path, diff: diff, mode: mode))
         }
@@ -49,8 +49,7 @@ public struct TreeDiff: Sendable {
         for entry in try Manifest.read(in: root)?.artifacts ?? [] where !current.contains(entry.path) {
             do {
                 guard let old = try FileTree.read(root + entry.path) else { continue }
-                let redactor = Redactor(
-                    isSensitive: isSensitive(entry), secrets: set.context.secretTexts)
+                let redactor = Redactor(isSensitive: isSensitive(entry), context: set.context)
                 let diff = redactor.removal(of: String(decoding: old, as: UTF8.self), path: entry.path)
                 entries.append(Entry(path: entry.path, diff: diff, mode: ""))
             } catch {

@@ -15,7 +15,7 @@ public struct TreeWriter: Sendable {
 
     /// `folder` may be absent, empty, or an earlier render's output.
     public init(folder: String) {
-        self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        self.folder = FileTree.withoutSlash(folder)
     }
 
     /// Replaces the earlier output: what the manifest lists and the set lacks is removed, unless only a part of the

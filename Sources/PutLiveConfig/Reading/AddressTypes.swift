@@ -4,10 +4,9 @@ extension ValueType where Value == String {
         _ name: String, form: String, pattern: String? = nil, userInfoRemedy: String? = nil,
         _ problem: @escaping @Sendable (String) -> (message: String, remedy: String)?
     ) -> ValueType<String> {
-        var schema: [String: JSONValue] = ["type": .string("string")]
-        if let pattern { schema["pattern"] = .string(pattern) }
-        return ValueType(
-            name: name, form: form, schema: schema,
+        ValueType(
+            name: name, form: form,
+            schema: ["type": .string("string")].merging(pattern.map { ["pattern": .string($0)] } ?? [:]) { $1 },
             parse: { (text) throws(ValueError) in
                 if let userInfoRemedy, let secrets = userInfo(of: text) {
                     throw ValueError(

@@ -69,13 +69,10 @@ public final class Section {
         _ key: String, _ type: ValueType<String>, default fallback: [String], limit: Int, orOne: Bool = false,
         _ doc: String
     ) -> [String] {
-        let shown = "[" + fallback.map(type.print).joined(separator: ", ") + "]"
-        var schema: [String: JSONValue] = [
-            "type": .string("array"), "items": .object(type.schema), "maxItems": .int(limit),
-        ]
-        if orOne { schema = ["anyOf": .array([.object(type.schema), .object(schema)])] }
         describe(
-            key, .values, "list of \(type.name)", type.form, shown, doc, schema, .array(fallback.map(type.json)))
+            key, .values, "list of \(type.name)", type.form,
+            "[" + fallback.map(type.print).joined(separator: ", ") + "]", doc,
+            Self.listSchema(of: type, limit: limit, orOne: orOne), .array(fallback.map(type.json)))
         guard let entry = take(key) else { return fallback }
         guard case .sequence(let items) = entry.value.content else {
             if orOne, case .scalar = entry.value.content { return scalar(key, type).map { [$0] } ?? fallback }
@@ -162,16 +159,25 @@ public final class Section {
         return entry
     }
 
+    private static func listSchema(of type: ValueType<String>, limit: Int, orOne: Bool) -> [String: JSONValue] {
+        let list: [String: JSONValue] = [
+            "type": .string("array"), "items": .object(type.schema), "maxItems": .int(limit),
+        ]
+        return orOne ? ["anyOf": .array([.object(type.schema), .object(list)])] : list
+    }
+
+    /// Notes that the key is known. What describes it is worked out only when that is what is asked for.
     func describe(
-        _ key: String, _ kind: KeySpec.Kind, _ type: String, _ form: String, _ defaultText: String, _ doc: String,
-        _ schema: [String: JSONValue], _ defaultJSON: JSONValue?, required: Bool = false
+        _ key: String, _ kind: KeySpec.Kind, _ type: @autoclosure () -> String, _ form: @autoclosure () -> String,
+        _ defaultText: @autoclosure () -> String, _ doc: String, _ schema: @autoclosure () -> [String: JSONValue],
+        _ defaultJSON: @autoclosure () -> JSONValue?, required: Bool = false
     ) {
         known.append(key)
         guard session.isDescribing else { return }
         session.record(
             KeySpec(
-                path: specName(key), kind: kind, type: type, form: form, defaultText: defaultText, doc: doc,
-                schema: schema, defaultJSON: defaultJSON, isRequired: required))
+                path: specName(key), kind: kind, type: type(), form: form(), defaultText: defaultText(), doc: doc,
+                schema: schema(), defaultJSON: defaultJSON(), isRequired: required))
     }
 
     private func scalar<Value>(_ key: String, _ type: ValueType<Value>) -> Value? {

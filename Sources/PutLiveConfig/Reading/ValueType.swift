@@ -23,14 +23,32 @@ public struct ValueType<Value: Sendable>: Sendable {
     public var name: String
     /// What to write, for a person: `30s, 5m, 6h or 7d`.
     public var form: String
-    /// The JSON Schema of it (2020-12), without the description and the default.
-    public var schema: [String: JSONValue]
+    /// The JSON Schema of it (2020-12), without the description and the default. Made when it is asked for: reading a
+    /// file asks for none.
+    public var schema: [String: JSONValue] {
+        get { makeSchema() }
+        set { makeSchema = { newValue } }
+    }
+    private var makeSchema: @Sendable () -> [String: JSONValue]
     /// The value of a scalar's text, or why it is none.
     public var parse: @Sendable (String) throws(ValueError) -> Value
     /// The text that `parse` reads back to the same value.
     public var print: @Sendable (Value) -> String
     /// Whether the plain text stands for itself in JSON (numbers and booleans) or is a string.
-    public var isBareInJSON = false
+    public var isBareInJSON: Bool
+
+    init(
+        name: String, form: String, schema: @escaping @autoclosure @Sendable () -> [String: JSONValue],
+        parse: @escaping @Sendable (String) throws(ValueError) -> Value, print: @escaping @Sendable (Value) -> String,
+        isBareInJSON: Bool = false
+    ) {
+        self.name = name
+        self.form = form
+        makeSchema = schema
+        self.parse = parse
+        self.print = print
+        self.isBareInJSON = isBareInJSON
+    }
 }
 
 extension ValueType {
