@@ -1,3 +1,4 @@
+import PutLiveCommands
 import ArgumentParser
 import PutLiveArtifacts
 import PutLiveConfig

@@ -14,18 +14,26 @@ import PutLiveConfig
     import Darwin
 #endif
 
-enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
+/// How a report is written.
+public enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// For people.
+    case text
+    /// For programs.
+    case json
 }
 
 /// The config that a command reads.
-struct ConfigOptions: ParsableArguments {
+public struct ConfigOptions: ParsableArguments, Sendable {
+    /// The file's name.
     @Option(
         help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
-    var config = "config.yaml"
+    public var config = "config.yaml"
+
+    /// As the command line has them.
+    public init() {}
 
     /// The checked config. Problems are reported on stderr, or as `validate` does in JSON; errors end the command.
-    func load(_ format: ReportFormat = .text) throws -> Config {
+    public func load(_ format: ReportFormat = .text) throws -> Config {
         let loaded = read()
         if format == .json && loaded.config == nil {
             Console.result(try JSONText.encode(ConfigReport(loaded)))
@@ -41,17 +49,19 @@ struct ConfigOptions: ParsableArguments {
         return config
     }
 
-    func read() -> LoadedConfig {
+    /// Whatever there is of it, with what is wrong.
+    public func read() -> LoadedConfig {
         ConfigLoader().load(path: config, directory: Self.folder(of: config))
     }
 
-    static func summary(_ loaded: LoadedConfig) -> String {
+    /// How many errors and warnings, in words.
+    public static func summary(_ loaded: LoadedConfig) -> String {
         let counts = [(loaded.errorCount, "error"), (loaded.warningCount, "warning")]
         return counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }.joined(separator: ", ")
     }
 
     /// The absolute folder of a file, without `.` and `..`; where it exists without links, too.
-    static func folder(of file: String) -> String {
+    public static func folder(of file: String) -> String {
         let absolute = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
         let parent = absolute[..<(absolute.lastIndex(of: "/") ?? absolute.startIndex)]
         if let resolved = realpath(parent.isEmpty ? "/" : String(parent), nil) {
@@ -67,25 +77,31 @@ struct ConfigOptions: ParsableArguments {
 }
 
 /// What is wrong with a config, as JSON.
-struct ConfigReport: Encodable {
+public struct ConfigReport: Encodable {
     var valid: Bool
     var diagnostics: [Diagnostic]
 
-    init(_ loaded: LoadedConfig) {
+    /// Of a config that was read.
+    public init(_ loaded: LoadedConfig) {
         valid = loaded.config != nil
         diagnostics = loaded.diagnostics
     }
 }
 
 /// Where templates and stacks are.
-struct ShareOptions: ParsableArguments {
+public struct ShareOptions: ParsableArguments, Sendable {
+    /// The folder, if one was named.
     @Option(
         help: ArgumentHelp(
-            "The folder of templates and stacks; by default $PUTLIVE_SHARE, else the one installed with this program.",
+            "The folder of templates, stacks and web pages; by default $PUTLIVE_SHARE, else the one installed with this program.",
             valueName: "folder"), completion: .directory)
-    var share: String?
+    public var share: String?
 
-    func find() throws -> ShareFolder {
+    /// As the command line has them.
+    public init() {}
+
+    /// Finds it; an error ends the command.
+    public func find() throws -> ShareFolder {
         do {
             return try ShareFolder.find(
                 given: share, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"],
@@ -101,45 +117,8 @@ struct ShareOptions: ParsableArguments {
     }
 }
 
-extension ArtifactSet {
-    /// Renders for a command: what can't be rendered is reported and ends it. `only` names artifacts by name or host
-    /// path.
-    static func rendered(_ config: Config, _ share: ShareFolder, only: [String] = []) throws -> ArtifactSet {
-        do {
-            return try ArtifactSet(
-                config: config, share: share, only: Set(try only.map { try name(of: $0, in: config) }))
-        } catch let failure as RenderFailure {
-            for problem in failure.problems { Console.error("\(problem)") }
-            throw ExitCode(1)
-        } catch let missing as ShareFolder.Missing {
-            Console.error("\(missing)")
-            throw ExitCode(1)
-        }
-    }
-
-    private static func name(of wanted: String, in config: Config) throws -> String {
-        let named = Catalog.artifacts.filter { artifact in
-            let path = artifact.path(config)
-            return artifact.name == wanted || path == wanted || path.dropFirst() == wanted
-        }
-        if let artifact = named.first(where: { $0.applies(to: config) }) { return artifact.name }
-        if named.isEmpty {
-            let near = Catalog.artifacts.map(\.name).filter {
-                !wanted.isEmpty && ($0.hasPrefix(wanted) || wanted.hasPrefix($0))
-            }
-            Console.error(
-                "there is no artifact \(wanted)",
-                remedy: near.isEmpty
-                    ? "`putlive-gen list --all` names them" : "did you mean \(near.joined(separator: " or "))?")
-        } else {
-            Console.error("this config asks for no \(wanted)", remedy: "`putlive-gen list` names what it asks for")
-        }
-        throw ExitCode(1)
-    }
-}
-
 /// Runs what touches files, and reports its failure as an error of the command.
-func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+public func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let code as ExitCode {

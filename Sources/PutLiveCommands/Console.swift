@@ -7,31 +7,35 @@ import PutLiveConfig
 #endif
 
 /// Where things are printed: results on stdout, reports on stderr, colour on a terminal alone.
-enum Console {
+public enum Console {
     /// Colour for a report.
-    static let reportPaint = Paint(enabled: wantsColour(STDERR_FILENO))
+    public static let reportPaint = Paint(enabled: wantsColour(STDERR_FILENO))
     /// Colour for a result.
-    static let resultPaint = Paint(enabled: wantsColour(STDOUT_FILENO))
-    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+    public static let resultPaint = Paint(enabled: wantsColour(STDOUT_FILENO))
+    /// Somebody watches the reports.
+    public static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// What was asked for. When it can't be written, that is an error.
-    static func result(_ text: String) {
+    public static func result(_ text: String) {
         guard let failure = write(text, to: STDOUT_FILENO) else { return }
         error("the result can't be written: \(String(cString: strerror(failure)))")
         exit(1)
     }
 
-    static func report(_ line: String) {
+    /// A line of a report.
+    public static func report(_ line: String) {
         _ = write(line.hasSuffix("\n") ? line : line + "\n", to: STDERR_FILENO)
     }
 
-    static func error(_ message: String, remedy: String? = nil) {
+    /// An error, and what to do.
+    public static func error(_ message: String, remedy: String? = nil) {
         report(
             "\(reportPaint.red("error:")) \(message)"
                 + (remedy.map { "\n  \(reportPaint.bold("remedy:")) \($0)" } ?? ""))
     }
 
-    static func exit(_ code: Int32) -> Never {
+    /// Ends the program.
+    public static func exit(_ code: Int32) -> Never {
         #if canImport(Glibc)
             Glibc.exit(code)
         #else
