@@ -1,0 +1,26 @@
+/// What the agent's own publishes carry: random, of this process alone, never stored.
+public struct InternalSecret: Sendable {
+    /// 64 hexadecimal digits: it needs no encoding in a URL.
+    public let text: String
+
+    /// A new one, of the system's randomness.
+    public init() {
+        var generator = SystemRandomNumberGenerator()
+        self.init(using: &generator)
+    }
+
+    init(using generator: inout some RandomNumberGenerator) {
+        text = (0..<4).map { _ in
+            let digits = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    /// In a time that doesn't depend on how much of it is right.
+    public func matches(_ other: String) -> Bool {
+        guard other.utf8.count == text.utf8.count else { return false }
+        var difference: UInt8 = 0
+        for (one, two) in zip(text.utf8, other.utf8) { difference |= one ^ two }
+        return difference == 0
+    }
+}

@@ -1,0 +1,99 @@
+/// What a change of the table came to: for logs, metrics and the list of events.
+enum LiveEffect: Sendable, Equatable {
+    case started(Broadcast)
+    case ended(Broadcast, EndReason, at: UnixMilliseconds)
+}
+
+/// What is on air, as a state machine: no clock, no I/O.
+struct LiveTable: Sendable {
+    /// On air, by name.
+    private(set) var broadcasts: [StreamName: Broadcast] = [:]
+    /// Who was let in by which connection: a connection may show in the media server's lists before or after its hook
+    /// was handled, or come on air only when another has left.
+    private var admitted = RecentMap<String, Publisher>(capacity: 128)
+    /// Connections that have ended: a list that was asked for before may still have them.
+    private var left = RecentMap<String, Bool>(capacity: 128)
+
+    /// Decides on a wish to publish, and carries the decision out.
+    ///
+    /// A publisher that comes again by RTMP isn't on air yet: SRS answers it with StreamBusy until the connection before
+    /// it is gone, which is asked to leave. It is on air once its next try, or SRS's list, says so. What comes by a
+    /// browser is on air at once, for the agent itself ends the one before.
+    mutating func publish(
+        _ request: PublishRequest, limit: Int, now: UnixMilliseconds
+    ) -> (PublishDecision, [LiveEffect]) {
+        let decision = PublishRule.decide(
+            request, current: broadcasts[request.stream], count: broadcasts.count, limit: limit)
+        switch decision {
+        case .refuse:
+            return (decision, [])
+        case .begin(let publisher):
+            return (decision, begin(request, by: publisher, now: now))
+        case .attach:
+            if let clientID = request.clientID {
+                broadcasts[request.stream]?.clientID = clientID
+                admitted.insert(.agent, for: clientID)
+            }
+            return (decision, [])
+        case .takeOver(let old, let publisher):
+            guard request.source == .rtmp else {
+                return (
+                    decision,
+                    end(old.stream, clientID: old.clientID, reason: .replaced, now: now)
+                        + begin(request, by: publisher, now: now)
+                )
+            }
+            broadcasts[old.stream]?.isBeingReplaced = true
+            if let clientID = request.clientID { admitted.insert(publisher, for: clientID) }
+            return (decision, [])
+        }
+    }
+
+    private mutating func begin(
+        _ request: PublishRequest, by publisher: Publisher, now: UnixMilliseconds
+    ) -> [LiveEffect] {
+        if let clientID = request.clientID { admitted.insert(publisher, for: clientID) }
+        let broadcast = Broadcast(
+            stream: request.stream, source: request.source, publisher: publisher, clientID: request.clientID,
+            address: request.address, startedAt: now)
+        broadcasts[request.stream] = broadcast
+        return [.started(broadcast)]
+    }
+
+    /// Ends a broadcast, if it is still the one of this connection; with nil, whatever its connection is.
+    mutating func end(
+        _ stream: StreamName, clientID: String?, reason: EndReason, now: UnixMilliseconds
+    ) -> [LiveEffect] {
+        if let clientID { left.insert(true, for: clientID) }
+        guard let broadcast = broadcasts[stream], clientID == nil || clientID == broadcast.clientID else { return [] }
+        broadcasts[stream] = nil
+        if let clientID = broadcast.clientID { left.insert(true, for: clientID) }
+        let isReplaced = broadcast.isBeingReplaced && reason == .stopped
+        return [.ended(broadcast, isReplaced ? .replaced : reason, at: now)]
+    }
+
+    /// Takes in a publisher that the media server has and this table doesn't: SRS lets in nobody whom a hook of this
+    /// agent, or of one before it, hasn't allowed.
+    mutating func adopt(
+        _ stream: StreamName, clientID: String, address: String?, startedAt: UnixMilliseconds, now: UnixMilliseconds
+    ) -> [LiveEffect] {
+        guard left[clientID] == nil, broadcasts[stream]?.clientID != clientID else { return [] }
+        // The bridge's and the playout's own are theirs to begin and to end.
+        if let current = broadcasts[stream], current.source != .rtmp { return [] }
+        let effects = end(stream, clientID: nil, reason: .replaced, now: now)
+        let request = PublishRequest(
+            stream: stream, source: .rtmp, credential: .agent, clientID: clientID, address: address)
+        return effects + begin(request, by: admitted[clientID] ?? .unknown, now: startedAt)
+    }
+
+    /// Takes in what is known of a broadcast now. One that has ended since is left alone.
+    mutating func update(_ stream: StreamName, clientID: String?, facts: StreamFacts) {
+        guard let current = broadcasts[stream], clientID == nil || clientID == current.clientID else { return }
+        broadcasts[stream]?.facts = facts
+    }
+
+    /// Takes in the renditions of the master playlists; a stream that isn't named has none.
+    mutating func setRenditions(_ renditions: [StreamName: [String]]) {
+        for stream in broadcasts.keys { broadcasts[stream]?.renditions = renditions[stream] ?? [] }
+    }
+}
