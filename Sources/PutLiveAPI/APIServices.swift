@@ -1,0 +1,20 @@
+import Logging
+import PutLiveLive
+import PutLiveStore
+
+/// What the routes work with.
+struct APIServices: Sendable {
+    let settings: APISettings
+    let policy: PolicyStore
+    let store: Store
+    let live: LiveState
+    let hooks: HookHandler
+    let accounts: Accounts
+    let passwords: PasswordChecker
+    let logins: LoginService
+    let keys: KeyService
+    let health: HealthService
+    let metrics: MetricsRegistry
+    let files: FileServer
+    let clock: @Sendable () -> UnixTime
+}

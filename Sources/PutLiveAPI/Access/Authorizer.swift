@@ -1,0 +1,70 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+import PutLiveStore
+
+/// The one place where a request's right to call an endpoint is decided.
+struct Authorizer: Sendable {
+    let tokens: Tokens
+    let accounts: Accounts
+    let hookSecret: String
+    let requiresLogin: Bool
+    let clock: @Sendable () -> UnixTime
+
+    /// Fills in the account that `request` speaks for, where `access` asks for one.
+    ///
+    /// - Throws: `Problem` for those who may not.
+    func authorize(_ request: Request, _ access: Access, _ context: inout APIContext) async throws {
+        switch access {
+        case .anyone:
+            return
+        case .mediaServer:
+            let secret = request.uri.queryParameters["secret"].map(String.init) ?? ""
+            guard context.client.isLoopback, !hookSecret.isEmpty, secret.equalsInConstantTime(hookSecret) else {
+                throw Problem.forbidden("Only SRS on this host calls this.")
+            }
+        case .monitoring where context.client.isLoopback && request.headers[.authorization] == nil:
+            return
+        case .account where !requiresLogin && request.method == .get && request.headers[.authorization] == nil:
+            return
+        case .monitoring, .account, .publisher, .administrator:
+            let signedIn = try await signedIn(request)
+            guard access.admits(signedIn.user.role) else { throw Problem.forbidden(access.requirement) }
+            context.signedIn = signedIn
+        }
+    }
+
+    private func signedIn(_ request: Request) async throws -> SignedIn {
+        guard let field = request.headers[.authorization] else {
+            throw Problem.unauthorized("Send Authorization: Bearer <token>, of POST /api/auth/login.")
+        }
+        // RFC 6750, section 2.1; the scheme's name is without case (RFC 9110, section 11.1).
+        guard field.utf8.count <= Tokens.lengthLimit, field.prefix(7).lowercased() == "bearer " else {
+            throw refuse(.invalid)
+        }
+        let token = String(field.dropFirst(7))
+        let now = clock()
+        if let known = accounts.recognize(token, now: now) { return try known.mapError(refuse).get() }
+        guard let claims = await tokens.claims(of: token) else { throw refuse(.invalid) }
+        return try accounts.admit(token, claims.session, now: now).mapError(refuse).get()
+    }
+
+    private func refuse(_ refusal: Accounts.Refusal) -> Problem {
+        Counter(label: "putlive_token_rejections_total", dimensions: [("reason", refusal.rawValue)]).increment()
+        switch refusal {
+        case .invalid: return .unauthorized("This isn't a token of this host. Log in again.")
+        case .expired: return .unauthorized("The token has expired. Log in again.")
+        case .revoked: return .unauthorized("The token was revoked. Log in again.")
+        }
+    }
+}
+
+extension String {
+    /// Equal? In a time that tells nothing of where they differ; the lengths may be known.
+    func equalsInConstantTime(_ other: String) -> Bool {
+        let (mine, others) = (Array(utf8), Array(other.utf8))
+        guard mine.count == others.count else { return false }
+        return zip(mine, others).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,48 @@
+import HTTPTypes
+import Hummingbird
+
+/// Which other sites' pages may call the API (the Fetch standard's CORS protocol): those on the list, and no wildcard.
+struct CORS: Sendable {
+    /// What is done with a request's origin.
+    enum Verdict: Equatable {
+        /// No other site is involved.
+        case sameOrigin
+        /// On the list.
+        case allowed(String)
+        /// Not on the list: browsers won't show the answer to the page.
+        case refused
+    }
+
+    var allowedOrigins: Set<String>
+
+    /// - Parameters:
+    ///   - origin: The field `Origin`, if there is one.
+    ///   - host: The request's authority; a page of the same host is no other site.
+    func verdict(origin: String?, host: String?) -> Verdict {
+        guard let origin else { return .sameOrigin }
+        if allowedOrigins.contains(origin) { return .allowed(origin) }
+        if let host, origin == "https://\(host)" || origin == "http://\(host)" { return .sameOrigin }
+        return .refused
+    }
+
+    static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
+    static let headers = "Authorization, Content-Type"
+    static let exposed = "Location, ETag, Link, Retry-After, X-Request-Id"
+
+    /// Adds what lets the page at `origin` read the answer.
+    static func allow(_ origin: String, in headers: inout HTTPFields) {
+        headers[.accessControlAllowOrigin] = origin
+        headers[.accessControlExposeHeaders] = exposed
+        headers[.vary] = headers[.vary].map { "\($0), Origin" } ?? "Origin"
+    }
+
+    /// The answer to a preflight from an allowed origin.
+    static func preflight(_ origin: String) -> Response {
+        var response = Response(status: .noContent)
+        allow(origin, in: &response.headers)
+        response.headers[.accessControlAllowMethods] = methods
+        response.headers[.accessControlAllowHeaders] = headers
+        response.headers[.accessControlMaxAge] = "600"
+        return response
+    }
+}

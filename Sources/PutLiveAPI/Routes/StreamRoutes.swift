@@ -1,0 +1,70 @@
+import Hummingbird
+import PutLiveLive
+
+/// /api/stream/status and /api/streams: what is on air.
+enum StreamRoutes {
+    struct Status: Encodable {
+        let active: Bool
+        let stream_name: String
+        @ExplicitNull var quality: String?
+        let bitrate_kbps: Int
+        let fps: Int
+        @ExplicitNull var resolution: String?
+        let viewers: Int
+        let uptime_seconds: Int
+        let bytes_sent: Int64
+
+        init(_ status: StreamStatus) {
+            active = status.active
+            stream_name = status.streamName.text
+            _quality = ExplicitNull(wrappedValue: status.quality)
+            bitrate_kbps = status.bitrateKbps
+            fps = status.fps
+            _resolution = ExplicitNull(wrappedValue: status.resolution)
+            viewers = status.viewers
+            uptime_seconds = status.uptimeSeconds
+            bytes_sent = status.bytesSent
+        }
+    }
+
+    private struct Details: Encodable {
+        let details: StreamDetails
+
+        private enum Key: String, CodingKey {
+            case source, video_codec, audio_codec, peak_viewers, started_at, renditions
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try Status(details.status).encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(details.source.rawValue, forKey: .source)
+            try container.encode(details.videoCodec.rawValue, forKey: .video_codec)
+            try container.encode(details.audioCodec.rawValue, forKey: .audio_codec)
+            try container.encode(details.peakViewers, forKey: .peak_viewers)
+            try container.encode(RFC3339.string(details.startedAt), forKey: .started_at)
+            try container.encode(details.renditions, forKey: .renditions)
+        }
+    }
+
+    private struct List: Encodable {
+        let streams: [Details]
+        let total: Int
+        let limit: Int
+    }
+
+    static func add(to routes: inout Routes, _ services: APIServices) {
+        routes.on(.get, "/api/stream/status") { request, _ in
+            guard let text = request.uri.queryParameters["stream"] else {
+                return .json(Status(services.live.status()))
+            }
+            guard let name = StreamName(String(text)) else {
+                throw Problem.invalid([.init(field: "stream", message: "must be a stream's name")])
+            }
+            return .json(Status(services.live.status(of: name)))
+        }
+        routes.on(.get, "/api/streams") { _, _ in
+            let (streams, limit) = services.live.streams()
+            return .json(List(streams: streams.map(Details.init), total: streams.count, limit: limit))
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import CoreMetrics
+import Crypto
+import Logging
+import NIOCore
+import NIOPosix
+import PutLiveAPI
+import PutLiveArtifacts
+import PutLiveCommands
+import PutLiveConfig
+import PutLiveLive
+import PutLiveStore
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The agent while it serves: builds every part from the config, runs them together, and ends them together.
+struct Agent {
+    let config: Config
+    let options: ConfigOptions
+    let webFolder: String
+
+    /// How long requests and broadcasts under way may take to end.
+    private static let drainTime = Duration.seconds(20)
+
+    func run() async throws {
+        let started = ContinuousClock.now
+        let settings = AgentSettings(config)
+        let environment = Environment.current
+        let notifier = ServiceNotifier(environment: environment)
+        let sockets = SocketActivation.take(environment: environment)
+        Descriptors.raiseLimit()
+
+        let metrics = MetricsRegistry(settings: settings.metrics) { problem in
+            Logger(label: "metrics").warning("\(problem.event)", metadata: ["family": "\(problem.family)"])
+        }
+        MetricsSystem.bootstrap(metrics)
+        let log = LogSetup.start(secrets: settings.host.secretTexts, metrics: metrics)
+        metrics.collectProcess(now: WallClock.now())
+        let logger = Logger(label: "putlive-agent")
+
+        let lock = try ServingLock(path: config.database.path)
+        let store = try Store.open(
+            path: config.database.path, now: Self.now(), observe: DatabaseMetrics(registry: metrics).observe)
+        defer { withExtendedLifetime(lock) {} }
+        try await FirstAccount(config: config, store: store, logger: logger).create()
+
+        try HLSFolder(path: settings.hlsFolder).make()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(2, System.coreCount))
+        let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
+        let signer = StreamKeySigner(secret: secret)
+        let live = LiveParts(
+            settings: settings.live, store: store, signer: signer, accessSocket: sockets["access"], group: group,
+            logger: logger)
+        let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
+        let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)
+        let health = HealthService(
+            version: config.version.rawValue, started: started, probe: probe.callAsFunction,
+            sampler: { system.snapshot() }, clock: Self.now)
+        await health.check()
+        let certificate = CertificateTrust(config: config, paths: settings.host.paths)
+        let server = try await APIServer(
+            settings: settings.api(
+                webFolder: webFolder, tokenKey: Array(secret.utf8), version: config.version.rawValue),
+            policy: settings.policy(isTrusted: certificate.isTrusted),
+            parts: APIServer.Parts(
+                store: store, live: live.state, hooks: live.hooks, signer: signer, metrics: metrics, health: health,
+                viewers: live.viewers.record, logger: logger, clock: Self.now))
+        let gauges = AgentGauges(store: store, settings: settings, health: health, metrics: metrics)
+
+        let reload = Reload(
+            options: options, settings: settings, server: server, live: live.state, certificate: certificate,
+            notifier: notifier, log: log, metrics: metrics, logger: logger)
+        let web = server.service(group: group) { port in
+            logger.notice("serving", metadata: ["port": "\(port)", "version": "\(PutLiveVersion.text)"])
+            notifier.ready(status: "Serving on port \(port)")
+        }
+        let heartbeat = Heartbeat(
+            group: group, notifier: notifier, lag: PeakGauge("putlive_event_loop_lag_seconds", in: metrics))
+        let upkeep = Upkeep(
+            store: store, server: server, health: health, gauges: gauges, system: system, logger: logger,
+            clock: Self.now)
+        // Ended in the opposite order: the server first, so what it answers with is there until the last request.
+        let services: [any Service] = [heartbeat] + live.services + [upkeep, reload, Stopping(notifier: notifier), web]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.drainTime
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            throw CommandFailure(
+                "the agent had to stop: \(error)",
+                remedy: "if the port is taken, choose another server.http_port or end the program that has it")
+        }
+        try? await server.shutDown()
+        try? await live.shutDown()
+        try? store.close()
+        logger.notice("stopped")
+    }
+
+    @Sendable static func now() -> UnixTime { WallClock.now() / 1000 }
+}
+
+/// Tells systemd as soon as the end begins.
+private struct Stopping: Service {
+    let notifier: ServiceNotifier
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        notifier.stopping()
+    }
+}
+
+/// The environment, as a dictionary.
+enum Environment {
+    static var current: [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return result
+    }
+}
+
+/// Files and connections that may be open at once.
+enum Descriptors {
+    /// As many as the host lets this process have.
+    static func raiseLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,101 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import PutLiveAPI
+import PutLiveLive
+import PutLiveStore
+import ServiceLifecycle
+
+/// The live side, put together.
+struct LiveParts {
+    let viewers: Viewers
+    let state: LiveState
+    let gate: PublishGate
+    let hooks: HookHandler
+    let poller: SRSPoller?
+    let services: [any Service]
+    private let http: HTTPClient?
+
+    init(
+        settings: LiveSettings, store: Store, signer: StreamKeySigner, accessSocket: Int32?,
+        group: any EventLoopGroup, logger: Logger
+    ) {
+        let metrics = LiveMetrics(settings: settings)
+        viewers = Viewers(settings: settings, metrics: metrics)
+        state = LiveState(settings: settings, viewers: viewers, metrics: metrics, logger: logger)
+        let keys = KeyCheck(store: store, signer: signer, logger: logger)
+        gate = PublishGate(
+            state: state, secret: InternalSecret(), metrics: metrics, logger: logger, verify: keys.verdict)
+        var services: [any Service] = [
+            MinuteWriter(viewers: viewers, live: state, sink: StoreSink(store: store), logger: logger),
+            DeliveryLoop(live: state, settings: settings, metrics: metrics, logger: logger),
+        ]
+        if let address = settings.srsAPI {
+            // Redirects would lead away from this host.
+            let http = HTTPClient(
+                eventLoopGroup: group, configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+            self.http = http
+            let poller = SRSPoller(
+                client: SRSClient(address, http: http), live: state, settings: settings, metrics: metrics,
+                logger: logger)
+            self.poller = poller
+            hooks = HookHandler(
+                state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
+                displace: { broadcast in if let id = broadcast.clientID { poller.kick(id) } })
+            services.append(poller)
+        } else {
+            poller = nil
+            http = nil
+            hooks = HookHandler(
+                state: state, gate: gate, settings: settings, metrics: metrics, logger: logger, displace: { _ in })
+        }
+        if let accessSocket {
+            services.append(
+                AccessLogSocket(descriptor: accessSocket, viewers: viewers, metrics: metrics, logger: logger))
+        }
+        self.services = services
+    }
+
+    /// After the services have ended.
+    func shutDown() async throws {
+        try await http?.shutdown()
+    }
+}
+
+/// Is a signed key good for a stream? Asks the store; what can't be asked is no.
+struct KeyCheck: Sendable {
+    let store: Store
+    let signer: StreamKeySigner
+    let logger: Logger
+
+    func verdict(_ text: String, _ stream: StreamName) async -> KeyVerdict {
+        guard let signed = StreamKeySigner.Signed(text) else { return .unknown }
+        do {
+            guard let owned = try await store.keys.find(signed.id) else { return .unknown }
+            guard signer.verify(signed, owned.key) else { return .signature }
+            guard owned.key.stream == stream.text else { return .wrongStream }
+            let now = Agent.now()
+            switch owned.status(at: now) {
+            case .revoked: return owned.key.revokedAt == nil ? .disabledUser : .revoked
+            case .expired: return .expired
+            case .active: break
+            }
+            // For people to see when it was used last; a publish doesn't fail for that.
+            let store = store
+            Task { try? await store.keys.touch(owned.key.id, now: now) }
+            return .valid(keyID: owned.key.id, userID: owned.key.userID)
+        } catch {
+            logger.error("stream_key_check_failed", metadata: ["error": "\(error)"])
+            return .unknown
+        }
+    }
+}
+
+/// Viewers' numbers and events go to the store.
+struct StoreSink: AnalyticsSink {
+    let store: Store
+
+    func add(minutes: [ViewerMinute]) async throws { try await store.analytics.add(minutes) }
+    func add(countries: [CountryDay]) async throws { try await store.analytics.add(countries) }
+    func add(event: Event) async throws { try await store.events.add(event) }
+}
