@@ -1,0 +1,200 @@
+"""What is on air with SRS: hooks are hints, SRS's API has the last word. A stand-in for SRS, and where SRS_BINARY names
+one, SRS itself."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from asking import LOOPBACK, free_port, wait_for
+from media import ffmpeg
+from srs import Hooks, require_free_port, standing_in
+
+SRS = {"streaming.engine": "srs"}
+
+
+@pytest.fixture
+def stand_in():
+    with standing_in() as server:
+        yield server
+
+
+def streams(agent):
+    return {stream["stream_name"]: stream for stream in agent.api("GET", "/api/streams", agent.token).json()["streams"]}
+
+
+def component(agent):
+    answer = agent.api("GET", "/api/health/detailed", agent.token)
+    assert answer.status == 200
+    return answer.json()["components"]["srs"]
+
+
+def test_it_starts_while_srs_is_down_and_says_so(start_agent):
+    require_free_port()
+    agent = start_agent(SRS)
+    wait_for(lambda: agent.api("GET", "/api/health").json()["status"] == "degraded", "health to be degraded")
+    assert agent.api("GET", "/api/health").status == 200
+    srs = component(agent)
+    assert srs["status"] != "ok" and srs["detail"]
+    services = {row["name"]: row for row in agent.api("GET", "/api/system", agent.token).json()["services"]}
+    assert services["srs"]["status"] == "down" and services["api"]["status"] == "ok"
+    assert agent.metrics()["putlive_srs_up"] == 0
+    with standing_in():
+        wait_for(lambda: agent.api("GET", "/api/health").json()["status"] == "ok", "health to be well again")
+        assert component(agent)["status"] == "ok"
+        assert agent.metrics()["putlive_srs_up"] == 1
+    wait_for(lambda: agent.api("GET", "/api/health").json()["status"] == "degraded", "health to be degraded again")
+
+
+def test_health_tells_of_srs(start_agent, stand_in):
+    agent = start_agent(SRS)
+    wait_for(lambda: component(agent)["status"] == "ok", "SRS to be seen")
+    srs = component(agent)
+    assert srs["pid"] == 12274 and 15 < srs["memory_mb"] < 20
+    assert srs.get("detail") is None
+
+
+def test_what_srs_has_is_on_air(start_agent, stand_in):
+    """Found without a hook, as after a restart of the agent."""
+    agent = start_agent(SRS)
+    stand_in.put("found", "q1", width=1280, height=720)
+    stand_in.put("found_480p", "q2", vhost="ladder.local")
+    wait_for(lambda: streams(agent).get("found", {}).get("bitrate_kbps"), "the stream, and its bit rate")
+    stream = streams(agent)["found"]
+    assert list(streams(agent)) == ["found"], "a transcoder's stream is none of its own"
+    assert (stream["source"], stream["video_codec"], stream["audio_codec"]) == ("rtmp", "h264", "aac")
+    assert stream["resolution"] == "1280x720" and stream["quality"] in ("720p", "480p")
+    assert 1500 < stream["bitrate_kbps"] < 4000
+    wait_for(lambda: 20 < streams(agent)["found"]["fps"] < 40, "its frames a second")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stream["started_at"])
+    status = agent.api("GET", "/api/stream/status?stream=found", agent.token).json()
+    assert status["active"] and {key: stream[key] for key in ("resolution", "quality")} == {
+        key: status[key] for key in ("resolution", "quality")
+    }
+    metrics = agent.metrics()
+    assert metrics['putlive_stream_width_pixels{stream="found"}'] == 1280
+    assert metrics['putlive_streams_active{source="rtmp"}'] == 1
+
+
+def test_what_srs_has_no_longer_is_off_air(start_agent, stand_in):
+    """A hook that never came."""
+    agent = start_agent(SRS)
+    stand_in.put("gone", "q1")
+    wait_for(lambda: streams(agent), "the stream")
+    stand_in.remove("gone")
+    wait_for(lambda: not streams(agent), "its end")
+    ended = {name: value for name, value in agent.metrics().items() if name.startswith("putlive_streams_ended_total")}
+    assert sum(ended.values()) == 1
+    wait_for(lambda: not any('stream="gone"' in name for name in agent.metrics()), "its series to leave")
+
+
+def test_a_restart_of_the_agent_loses_no_stream(start_agent, stand_in):
+    agent = start_agent(SRS)
+    hooks = Hooks(agent)
+    assert hooks.publish_key(agent.new_key("kept"), client_id="q1").status == 200
+    stand_in.put("kept", "q1")
+    agent.restart()
+    wait_for(lambda: "kept" in streams(agent), "the stream")
+    assert Hooks(agent).unpublish("kept", client_id="q1").status == 200
+    assert "kept" not in streams(agent) or not stand_in.streams.pop(("__defaultVhost__", "kept"))
+
+
+def test_srs_that_fails_is_no_end_of_the_agent(start_agent, stand_in):
+    agent = start_agent(SRS)
+    wait_for(lambda: component(agent)["status"] == "ok", "SRS to be seen")
+    stand_in.fails = True
+    wait_for(lambda: component(agent)["status"] != "ok", "its fault to be seen")
+    assert agent.metrics()["putlive_srs_api_errors_total"] >= 1
+    stand_in.fails = False
+    wait_for(lambda: component(agent)["status"] == "ok", "SRS to be seen again")
+
+
+# SRS itself.
+
+
+@pytest.fixture
+def real(start_agent, tmp_path):
+    """SRS with the config that putlive-gen renders, and the agent that it asks."""
+    binary = os.environ.get("SRS_BINARY")
+    if not binary:
+        pytest.skip("SRS_BINARY names no SRS, which Debian doesn't package")
+    if not shutil.which("ffmpeg"):
+        pytest.skip("ffmpeg isn't installed")
+    require_free_port()
+    rtmp = free_port()
+    agent = start_agent({**SRS, "streaming.rtmp_port": rtmp, "streaming.hls.segment_duration": "1s"})
+    config = agent.settings
+    # One rung is enough to see that there is a ladder.
+    config["streaming"]["qualities"] = [
+        {"name": "144p", "resolution": "256x144", "bitrate": "200k", "fps": 15, "enabled": True}
+    ]
+    config["streaming"]["default_quality"] = "144p"
+    config["streaming"].setdefault("webrtc", {})["default_quality"] = "144p"
+    agent.change(streaming=config["streaming"])
+    agent.restart()
+    assert (
+        agent.gen("render", "--config", agent.config, "--output", tmp_path / "host", "--only", "srs.conf").returncode
+        == 0
+    )
+    agent.live_folder
+    with open(tmp_path / "srs.log", "wb") as log:
+        process = subprocess.Popen(
+            [binary, "-c", tmp_path / "host/usr/local/srs/conf/putlive.conf"], cwd=tmp_path, stdout=log, stderr=log
+        )
+    try:
+        wait_for(lambda: component(agent)["status"] == "ok", "SRS to start")
+        agent.rtmp = f"rtmp://{LOOPBACK}:{rtmp}/live"
+        yield agent
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def rtmp(agent, key):
+    return ["-f", "flv", f"{agent.rtmp}/{key}"]
+
+
+def test_a_broadcast_through_srs(real):
+    key = real.new_key("show")
+    with ffmpeg(*rtmp(real, key["stream_key"])):
+        master = wait_for(
+            lambda: (answer := real.live_folder / "show.m3u8").exists() and answer, "the master playlist", 60
+        )
+        wait_for(
+            lambda: "show_144p.m3u8" in master.read_text() and "show_src.m3u8" in master.read_text(),
+            "both renditions",
+            60,
+        )
+        stream = wait_for(
+            lambda: (one := streams(real).get("show")) and one["resolution"] and one["bitrate_kbps"] and one,
+            "its facts",
+        )
+        assert stream["resolution"] == "320x180" and stream["source"] == "rtmp"
+        assert stream["renditions"] == ["src", "144p"]
+    wait_for(lambda: not streams(real), "its end")
+    wait_for(lambda: not master.exists(), "the master playlist to go", 60)
+
+
+@pytest.mark.parametrize(
+    "shown", ["show", "show?key=forged", "show_144p?key={query}", "other?key={query}", "show_144p?vhost=ladder.local"]
+)
+def test_srs_turns_others_away(real, shown):
+    query = real.new_key("show")["stream_key"].partition("=")[2]
+    with ffmpeg(*rtmp(real, shown.format(query=query))) as process:
+        if "vhost" in shown:
+            # From this host, as the transcoders: SRS lets it in by the address, and it is no stream.
+            assert "show" not in streams(real)
+            return
+        assert process.wait(30) != 0
+    assert streams(real) == {}
+
+
+def test_a_revoked_key_ends_the_broadcast_or_the_next_one(real):
+    key = real.new_key("show")
+    with ffmpeg(*rtmp(real, key["stream_key"])):
+        wait_for(lambda: "show" in streams(real), "the stream")
+        assert real.api("DELETE", f"/api/keys/{key['id']}", real.token).status == 200
+    wait_for(lambda: not streams(real), "its end")
+    with ffmpeg(*rtmp(real, key["stream_key"])) as process:
+        assert process.wait(30) != 0

@@ -1,0 +1,3 @@
+module putlive/bench/peer
+
+go 1.19
