@@ -14,7 +14,9 @@ FUZZ_SECONDS ?= 60
 
 PHASE := @scripts/phase
 RELEASE_GEN := .build/release/putlive-gen
+RELEASE_AGENT := .build/release/putlive-agent
 DEBUG_GEN := $(CURDIR)/.build/debug/putlive-gen
+DEBUG_AGENT := $(CURDIR)/.build/debug/putlive-agent
 
 .PHONY: help setup build run test unit native end-to-end fuzz lint golden bench clean
 
@@ -24,11 +26,12 @@ help: ## list the targets
 setup: ## install what is missing on this machine (Debian packages, Python packages in .venv)
 	@scripts/setup
 
-build: setup ## build putlive-gen as users get it
-	$(PHASE) "release build" $(SWIFT) build -c release --product putlive-gen $(SWIFT_RELEASE_FLAGS)
+build: setup ## build both tools as users get them
+	$(PHASE) "release build of putlive-gen" $(SWIFT) build -c release --product putlive-gen $(SWIFT_RELEASE_FLAGS)
+	$(PHASE) "release build of putlive-agent" $(SWIFT) build -c release --product putlive-agent $(SWIFT_RELEASE_FLAGS)
 
-run: build ## make a config in out/, render it, verify it, and say what to do next
-	@PUTLIVE_GEN=$(RELEASE_GEN) scripts/run
+run: build ## make a config in out/, render and verify it, and serve it at http://localhost:3000 until Ctrl-C
+	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) scripts/run
 
 test: unit native end-to-end fuzz ## every test, every native check, coverage, a minute of fuzzing
 
@@ -43,7 +46,8 @@ native: unit
 	$(PHASE) "alert rules" env PUTLIVE_GEN=$(DEBUG_GEN) LLVM_PROFILE_FILE=/dev/null scripts/alert-rules
 
 end-to-end: unit
-	$(PHASE) "end to end" env PUTLIVE_GEN=$(DEBUG_GEN) LLVM_PROFILE_FILE=/dev/null PATH="$(CURDIR)/.venv/bin:$$PATH" \
+	$(PHASE) "end to end" env PUTLIVE_GEN=$(DEBUG_GEN) PUTLIVE_AGENT=$(DEBUG_AGENT) \
+		LLVM_PROFILE_FILE=/dev/null PATH="$(CURDIR)/.venv/bin:$$PATH" \
 		.venv/bin/pytest -q -p no:cacheprovider Tests/EndToEnd
 
 fuzz: setup ## fuzz the YAML reader and the config loader for FUZZ_SECONDS
@@ -59,9 +63,10 @@ golden: setup ## record golden/ and the generated tables anew and show what chan
 	@git --no-pager diff --stat -- golden README.md docs
 	@git status --short -- golden README.md docs
 
-bench: build ## measure render and check beside Jinja2 and Ansible
+bench: build ## measure the generator beside Jinja2 and Ansible, the agent beside Go and nginx
 	@scripts/setup --bench
 	@PUTLIVE_GEN=$(RELEASE_GEN) bench/run
+	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) bench/agent
 
 clean: ## remove what was built; out/ with your config stays
-	rm -rf .build .build-fuzz .venv
+	rm -rf .build .build-fuzz .venv web/assets/vendor

@@ -71,7 +71,7 @@ import Testing
 
     @Test(arguments: documents) func commandsExist(document: String) throws {
         let commands = try Self.commands()
-        let shared = try Self.read("Sources/putlive-gen/Options.swift")
+        let shared = try Self.read("Sources/PutLiveCommands/Options.swift")
         for line in try Self.code(in: document) {
             for match in line.matches(of: /putlive-gen ([a-z]+)([^`|#]*)/) {
                 guard let source = commands[String(match.1)] else {
