@@ -105,6 +105,16 @@ public struct StreamFacts: Sendable, Equatable {
     }
 }
 
+/// What is in the folder of HLS of a stream.
+public struct DeliveredStream: Sendable, Equatable {
+    /// The qualities in its master playlist, in its order.
+    public var renditions: [String] = []
+    /// Of the source's segments; 0 before there are any.
+    public var framesPerSecond = 0.0
+    /// Of the source's last segment; 0 before there is any.
+    public var bytesPerSecond = 0.0
+}
+
 /// A stream on air.
 public struct Broadcast: Sendable, Equatable {
     /// Its name.
@@ -123,8 +133,13 @@ public struct Broadcast: Sendable, Equatable {
     public var facts = StreamFacts()
     /// The same publisher came again and waits for this connection to end.
     public var isBeingReplaced = false
-    /// The renditions in its master playlist.
-    public var renditions: [String] = []
+    /// What viewers get of it.
+    public var delivered = DeliveredStream()
+
+    /// Of the video: as it comes in, or where the media server hasn't counted yet (SRS takes 20 s), as it goes out.
+    public var framesPerSecond: Double { facts.framesPerSecond > 0 ? facts.framesPerSecond : delivered.framesPerSecond }
+    /// As it comes in, or where the media server hasn't counted yet, as it goes out.
+    public var bytesPerSecond: Double { facts.bytesPerSecond > 0 ? facts.bytesPerSecond : delivered.bytesPerSecond }
 
     /// A stream that goes on air now.
     public init(

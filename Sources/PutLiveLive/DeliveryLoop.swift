@@ -53,7 +53,7 @@ public final class DeliveryLoop: Service {
             let (plan, removed) = Self.work(&state, onAir, now)
             return (plan, removed, state.failure == before ? nil : state.failure ?? before)
         }
-        live.setRenditions(plan.renditions)
+        live.setDelivered(plan.streams)
         metrics.segmentsWritten(plan.newSegments)
         metrics.segmentsRemoved.increment(by: removed)
         metrics.streams.set(live.broadcasts(), viewers: live.viewers.of, segments: plan.lastSegments)
@@ -76,8 +76,9 @@ public final class DeliveryLoop: Service {
         var plan = state.planner.plan(listing, onAir: onAir, now: now)
         if !plan.probes.isEmpty {
             for probe in plan.probes {
-                let start = try? state.folder.start(of: probe.segment, limit: SegmentProbe.limit)
-                state.planner.learn(start.map(SegmentProbe.codecs) ?? [], of: probe.rendition)
+                let limit = min(max(0, Int(probe.bytes)), SegmentProbe.limit)
+                let start = try? state.folder.start(of: probe.segment, limit: limit)
+                state.planner.learn(start.map(SegmentProbe.init), of: probe)
             }
             // The master is written once, with what was learnt.
             let segments = plan.newSegments

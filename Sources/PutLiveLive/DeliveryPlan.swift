@@ -19,10 +19,10 @@ struct DeliveryPlan: Sendable, Equatable {
     var writes: [Write] = []
     /// File names, in this order: what names comes before what is named.
     var removals: [String] = []
-    /// Segments whose codecs aren't known yet.
+    /// Segments that are to be looked into.
     var probes: [Probe] = []
-    /// The renditions of each stream that has a master playlist.
-    var renditions: [StreamName: [String]] = [:]
+    /// The streams that are delivered.
+    var streams: [StreamName: DeliveredStream] = [:]
     /// The last segment of each rendition that is delivered.
     var lastSegments: [Rendition: LastSegment] = [:]
     /// Segments that weren't there the last time, by quality.
@@ -36,6 +36,8 @@ struct DeliveryPlan: Sendable, Equatable {
     struct Probe: Sendable, Equatable {
         var rendition: Rendition
         var segment: String
+        var seconds: Double
+        var bytes: Int64
     }
 
     struct LastSegment: Sendable, Equatable {

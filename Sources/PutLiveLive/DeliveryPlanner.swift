@@ -27,6 +27,8 @@ struct DeliveryPlanner: Sendable {
         var measure = RenditionMeasure()
         var discontinuities: Int
         var isProbed = false
+        /// Of its segments.
+        var frameRate = 0.0
     }
 
     /// One stream's files.
@@ -44,10 +46,16 @@ struct DeliveryPlanner: Sendable {
         ladder = Dictionary(settings.ladder.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Takes in what a segment told of its rendition. It isn't asked again before the encoder may have changed.
-    mutating func learn(_ codecs: [String], of rendition: Rendition) {
-        measures[rendition]?.measure.codecs = codecs
-        measures[rendition]?.isProbed = true
+    /// Takes in what a segment told of its rendition; nil if it couldn't be read. It isn't asked again before the encoder
+    /// may have changed.
+    mutating func learn(_ found: SegmentProbe?, of probe: DeliveryPlan.Probe) {
+        measures[probe.rendition]?.isProbed = true
+        guard let found else { return }
+        measures[probe.rendition]?.measure.codecs = found.codecs
+        // Of a part, or of a splinter, the frames can't be counted.
+        if probe.seconds >= 0.5 && probe.bytes <= SegmentProbe.limit {
+            measures[probe.rendition]?.frameRate = Double(found.frames) / probe.seconds
+        }
     }
 
     /// Takes in that a file was written. What couldn't be is planned again.
@@ -100,7 +108,7 @@ struct DeliveryPlanner: Sendable {
         if !fresh.isEmpty {
             let master = MasterPlaylist(
                 fresh.keys.map { variant($0, broadcast) }, defaultQuality: defaultQuality)
-            plan.renditions[stream] = master.variants.map(\.rendition.quality)
+            plan.streams[stream, default: DeliveredStream()].renditions = master.variants.map(\.rendition.quality)
             let text = master.text
             if files.master == nil || masters[stream] != text {
                 plan.writes.append(.init(name: "\(stream).m3u8", text: text))
@@ -159,11 +167,20 @@ struct DeliveryPlanner: Sendable {
         measured.measure.take(
             playlist.segments.compactMap { segment in files[segment.name].map { (segment.seconds, $0.size) } },
             nominal: rung.map { ($0.videoKilobits + $0.audioKilobits) * 1000 } ?? 0)
-        measured.measure.take(frameRate: rung.map { Double($0.fps) } ?? broadcast?.facts.framesPerSecond ?? 0)
+        measured.measure.take(frameRate: rung.map { Double($0.fps) } ?? measured.frameRate)
         measures[rendition] = measured
         if let file = files[last.name] {
+            // A segment of a broadcast before this one says nothing of it.
+            if rendition.isSource, file.modified >= broadcast?.startedAt ?? 0 {
+                plan.streams[rendition.stream] = DeliveredStream(
+                    framesPerSecond: measured.measure.frameRate,
+                    bytesPerSecond: last.seconds > 0 ? Double(file.size) / last.seconds : 0)
+            }
             plan.lastSegments[rendition] = .init(seconds: last.seconds, bytes: file.size, modified: file.modified)
-            if !measured.isProbed { plan.probes.append(.init(rendition: rendition, segment: last.name)) }
+            if !measured.isProbed {
+                plan.probes.append(
+                    .init(rendition: rendition, segment: last.name, seconds: last.seconds, bytes: file.size))
+            }
         }
     }
 

@@ -72,7 +72,7 @@ public final class LiveState: Sendable {
                 status: StreamStatus(broadcast, viewers: watching, ladder: limits.ladder, now: now),
                 source: broadcast.source, videoCodec: broadcast.facts.videoCodec,
                 audioCodec: broadcast.facts.audioCodec, peakViewers: watching.peak,
-                startedAt: broadcast.startedAt / 1000, renditions: broadcast.renditions)
+                startedAt: broadcast.startedAt / 1000, renditions: broadcast.delivered.renditions)
         }
         return (details, limits.maxConcurrentStreams)
     }
@@ -140,9 +140,9 @@ public final class LiveState: Sendable {
         if let source { metrics.ingestBytes[source]?.increment(by: max(0, receivedBytes)) }
     }
 
-    /// Takes in the renditions of the master playlists.
-    func setRenditions(_ renditions: [StreamName: [String]]) {
-        state.withLock { $0.table.setRenditions(renditions) }
+    /// Takes in what is delivered.
+    func setDelivered(_ streams: [StreamName: DeliveredStream]) {
+        state.withLock { $0.table.setDelivered(streams) }
     }
 
     /// Adds a line to the list of events, which is written soon.

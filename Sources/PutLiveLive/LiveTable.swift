@@ -92,8 +92,8 @@ struct LiveTable: Sendable {
         broadcasts[stream]?.facts = facts
     }
 
-    /// Takes in the renditions of the master playlists; a stream that isn't named has none.
-    mutating func setRenditions(_ renditions: [StreamName: [String]]) {
-        for stream in broadcasts.keys { broadcasts[stream]?.renditions = renditions[stream] ?? [] }
+    /// Takes in what is delivered; a stream that isn't named has nothing.
+    mutating func setDelivered(_ streams: [StreamName: DeliveredStream]) {
+        for stream in broadcasts.keys { broadcasts[stream]?.delivered = streams[stream] ?? DeliveredStream() }
     }
 }

@@ -1,33 +1,48 @@
-/// Reads the codecs of an MPEG-2 transport stream (ISO 13818-1) out of the first packets of a segment, as RFC 6381 names
-/// them for a master playlist.
-public enum SegmentProbe {
-    /// How much of a segment is looked at, in bytes.
-    public static let limit = 64 * 1024
+/// What an MPEG-2 transport stream (ISO 13818-1) tells of its rendition, read out of one segment.
+public struct SegmentProbe: Sendable, Equatable {
+    /// As RFC 6381 names them, video first. Empty if it is no transport stream, or if not all of its codecs are known:
+    /// half of an answer would make players skip the rendition.
+    public private(set) var codecs: [String] = []
+    /// Video frames in what was read: each is a packet of its own in the elementary stream.
+    public private(set) var frames = 0
+
+    /// How much of a segment is worth reading, in bytes: all of one at 15 Mbit/s.
+    public static let limit = 4 << 20
     private static let packetSize = 188
 
-    /// Video first. Empty if it is no transport stream, or if not all of its codecs are known: half of an answer would
-    /// make players skip the rendition.
-    public static func codecs(_ bytes: [UInt8]) -> [String] {
+    /// Reads a segment, or the start of one.
+    public init(_ bytes: [UInt8]) {
         var programMap: Int?
         var streams: [Stream] = []
         var video: [UInt8] = []
-        for start in stride(from: 0, to: min(bytes.count, limit) - packetSize + 1, by: packetSize) {
-            guard let packet = Packet(bytes[start..<(start + packetSize)]) else { return [] }
+        var profile: [UInt8]?
+        for start in stride(from: 0, to: min(bytes.count, Self.limit) - Self.packetSize + 1, by: Self.packetSize) {
+            guard let packet = Packet(bytes[start..<(start + Self.packetSize)]) else {
+                frames = 0
+                return
+            }
             if packet.identifier == 0, packet.startsUnit, programMap == nil {
-                programMap = section(packet.payload).flatMap(firstProgram)
+                programMap = Self.section(packet.payload).flatMap(Self.firstProgram)
             } else if packet.identifier == programMap, packet.startsUnit, streams.isEmpty {
-                streams = section(packet.payload).map(elementaryStreams) ?? []
-            } else if streams.contains(where: { $0.type == avc && $0.identifier == packet.identifier }) {
-                video += packet.payload
+                streams = Self.section(packet.payload).map(Self.elementaryStreams) ?? []
+            } else if streams.contains(where: { $0.type == Self.avc && $0.identifier == packet.identifier }) {
+                if packet.startsUnit { frames += 1 }
                 // A sequence parameter set stands at the start of a segment, which starts with a key frame.
-                if profile(video) != nil || video.count > 16_384 { break }
+                if profile == nil && video.count < 16_384 {
+                    video += packet.payload
+                    profile = Self.profile(video)
+                }
             }
         }
+        codecs = Self.names(streams, profile)
+    }
+
+    private static func names(_ streams: [Stream], _ profile: [UInt8]?) -> [String] {
         var names: [String] = []
         for stream in streams.sorted(by: { $0.type == avc && $1.type != avc }) {
             switch stream.type {
             case avc:
-                guard let profile = profile(video) else { return [] }
+                guard let profile else { return [] }
                 names.append("avc1." + profile.map(hexadecimal).joined())
             // AAC in ADTS. Its profile is nearly always LC, which every player takes for all the others.
             case aac: names.append("mp4a.40.2")

@@ -80,13 +80,13 @@ final class StreamMetrics: Sendable {
     ) {
         let facts = broadcast.facts
         one.start.set(Double(broadcast.startedAt) / 1000)
-        one.receivedBytes.set(facts.bytesPerSecond)
-        one.frames.set(facts.framesPerSecond)
+        one.receivedBytes.set(broadcast.bytesPerSecond)
+        one.frames.set(broadcast.framesPerSecond)
         one.width.set(facts.width)
         one.height.set(facts.height)
         one.viewers.set(viewers.now)
         one.peakViewers.set(viewers.peak)
-        one.renditionsActive.set(broadcast.renditions.count)
+        one.renditionsActive.set(broadcast.delivered.renditions.count)
         one.renditionsExpected.set(expectedRenditions)
         let source = segments[Rendition(stream: broadcast.stream, quality: Rendition.source)]
         // A segment of a broadcast before this one says nothing of it.

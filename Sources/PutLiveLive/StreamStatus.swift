@@ -37,8 +37,8 @@ public struct StreamStatus: Sendable, Equatable {
         streamName = broadcast.stream
         let nearest = ladder.min { abs($0.height - facts.height) < abs($1.height - facts.height) }
         quality = facts.height > 0 ? nearest?.name : nil
-        bitrateKbps = Int((facts.bytesPerSecond * 8 / 1000).rounded())
-        fps = Int(facts.framesPerSecond.rounded())
+        bitrateKbps = Int((broadcast.bytesPerSecond * 8 / 1000).rounded())
+        fps = Int(broadcast.framesPerSecond.rounded())
         resolution = facts.width > 0 && facts.height > 0 ? "\(facts.width)x\(facts.height)" : nil
         self.viewers = viewers.now
         uptimeSeconds = Int(max(0, now - broadcast.startedAt) / 1000)

@@ -80,7 +80,8 @@ public struct ViewerCounter: Sendable {
     public mutating func record(_ hit: ViewerHit) {
         guard let stream = hit.stream else { return }
         advance(to: hit.time / 1000)
-        guard let index = account(of: stream) else { return }
+        // Names that nobody has are anybody's to make up.
+        guard let index = hit.isThere ? account(of: stream) : indices[stream] else { return }
         let bytes = max(0, hit.bytes)
         accounts[Int(index)]?.bytesSent += bytes
         accounts[Int(index)]?.minuteBytes += bytes

@@ -57,9 +57,11 @@ public struct ViewerHit: Sendable, Equatable {
     /// The nginx of an edge, which asks for many viewers and logs them itself.
     static let edgeUserAgent = "putlive-edge"
 
+    /// What was asked for was there.
+    var isThere: Bool { status == 200 || status == 206 || status == 304 }
+
     /// Somebody watches: it was media, and there.
     var isWatching: Bool {
-        let isThere = status == 200 || status == 206 || status == 304
-        return isThere && (kind == .playlist || kind == .segment) && userAgent != Self.edgeUserAgent
+        isThere && (kind == .playlist || kind == .segment) && userAgent != Self.edgeUserAgent
     }
 }

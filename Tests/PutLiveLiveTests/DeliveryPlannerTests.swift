@@ -64,8 +64,8 @@ private struct Paper {
         paper.rendition("a_480p", segments: 0...4, at: now)
         let first = planner.plan(paper.listing, onAir: onAir(), now: now)
         #expect(first.probes.count == 2 && first.removals.isEmpty)
-        planner.learn(["avc1.64001f", "mp4a.40.2"], of: Rendition("a_src")!)
-        planner.learn([], of: Rendition("a_480p")!)
+        let found = SegmentProbe(try fixture("head.ts"))
+        for probe in first.probes { planner.learn(probe.rendition.isSource ? found : nil, of: probe) }
         let plan = planner.plan(paper.listing, onAir: onAir(), now: now)
         #expect(plan.probes.isEmpty)
         let write = try #require(plan.writes.first)
@@ -76,12 +76,12 @@ private struct Paper {
                 #EXT-X-INDEPENDENT-SEGMENTS
                 #EXT-X-STREAM-INF:BANDWIDTH=1400000,AVERAGE-BANDWIDTH=1200000,RESOLUTION=854x480,FRAME-RATE=30.000
                 a_480p.m3u8
-                #EXT-X-STREAM-INF:BANDWIDTH=2700000,AVERAGE-BANDWIDTH=2400000,RESOLUTION=1280x720,FRAME-RATE=30.000,\
-                CODECS="avc1.64001f,mp4a.40.2"
+                #EXT-X-STREAM-INF:BANDWIDTH=2700000,AVERAGE-BANDWIDTH=2400000,RESOLUTION=1280x720,FRAME-RATE=1.000,\
+                CODECS="avc1.42c01f,mp4a.40.2"
                 a_src.m3u8
 
                 """)
-        #expect(plan.renditions == [name("a"): ["480p", "src"]])
+        #expect(plan.streams[name("a")]?.renditions == ["480p", "src"])
         #expect(plan.lastSegments[Rendition("a_src")!] == .init(seconds: 2, bytes: 600_000, modified: now))
     }
 
@@ -105,13 +105,14 @@ private struct Paper {
         var planner = DeliveryPlanner(testSettings())
         var paper = Paper()
         paper.rendition("a_src", segments: 0...4, at: now)
-        #expect(planner.plan(paper.listing, onAir: onAir(), now: now).renditions[name("a")] == ["src"])
+        #expect(planner.plan(paper.listing, onAir: onAir(), now: now).streams[name("a")]?.renditions == ["src"])
         paper.rendition("a_144p", segments: 0...1, at: now, bytes: 50_000)
-        #expect(planner.plan(paper.listing, onAir: onAir(), now: now).renditions[name("a")] == ["src", "144p"])
+        #expect(
+            planner.plan(paper.listing, onAir: onAir(), now: now).streams[name("a")]?.renditions == ["src", "144p"])
         // Its transcoder died; the source goes on.
         let later = now + 11_000
         paper.rendition("a_src", segments: 5...9, at: later)
-        #expect(planner.plan(paper.listing, onAir: onAir(), now: later).renditions[name("a")] == ["src"])
+        #expect(planner.plan(paper.listing, onAir: onAir(), now: later).streams[name("a")]?.renditions == ["src"])
         paper.rendition("a_144p", segments: 2...3, at: later)
         #expect(
             planner.plan(paper.listing, onAir: onAir(), now: later).probes.map(\.rendition.quality).contains("144p"))
@@ -129,14 +130,15 @@ private struct Paper {
         #expect(
             planner.plan(paper.listing, onAir: [:], now: now + 10_000)
                 == DeliveryPlan(
-                    probes: plan.probes, renditions: plan.renditions, lastSegments: plan.lastSegments))
+                    probes: plan.probes, streams: plan.streams,
+                    lastSegments: plan.lastSegments))
         // It has not.
         let end = now + 10_001
         plan = planner.plan(paper.listing, onAir: [:], now: end)
         #expect(plan.removals == ["a.m3u8"])
         #expect(plan.writes.map(\.name) == ["a_480p.m3u8", "a_src.m3u8"])
         #expect(plan.writes.allSatisfy { $0.text.hasSuffix("#EXT-X-ENDLIST\n") })
-        #expect(plan.renditions.isEmpty)
+        #expect(plan.streams.isEmpty)
         paper.apply(plan, at: end)
         #expect(planner.plan(paper.listing, onAir: [:], now: end + 90_000) == DeliveryPlan())
         // Everybody has seen it.
@@ -176,7 +178,7 @@ private struct Paper {
         let plan = planner.plan(paper.listing, onAir: onAir(), now: now + 600_000)
         // What a dead transcoder left goes; the source stays, and so does the master.
         #expect(plan.removals.allSatisfy { $0.hasPrefix("a_480p") } && plan.removals.count == 6)
-        #expect(plan.writes.isEmpty && plan.renditions.isEmpty)
+        #expect(plan.writes.isEmpty && plan.streams.isEmpty)
     }
 
     @Test func strays() {
@@ -244,16 +246,16 @@ private struct Paper {
         #expect(planner.plan(paper.listing, onAir: [:], now: now).newSegments == ["src": 2, "144p": 1])
     }
 
-    @Test func anEncoderWithOtherSettingsIsProbedAgain() {
+    @Test func anEncoderWithOtherSettingsIsProbedAgain() throws {
         var planner = DeliveryPlanner(testSettings())
         var paper = Paper()
         paper.rendition("a_src", segments: 0...4, at: now)
-        _ = planner.plan(paper.listing, onAir: [:], now: now)
-        planner.learn(["avc1.64001f"], of: Rendition("a_src")!)
+        let first = planner.plan(paper.listing, onAir: [:], now: now)
+        planner.learn(SegmentProbe(try fixture("head.ts")), of: first.probes[0])
         paper.playlists[Rendition("a_src")!]?.discontinuities += 1
         #expect(planner.plan(paper.listing, onAir: [:], now: now).probes.count == 1)
         // Until it is known, the old answer stands.
-        #expect(planner.plan(paper.listing, onAir: [:], now: now).writes[0].text.contains("avc1.64001f"))
+        #expect(planner.plan(paper.listing, onAir: [:], now: now).writes[0].text.contains("avc1.42c01f"))
     }
 
     /// Whatever happens, no segment that a fresh playlist names is removed, and nothing that isn't ours.

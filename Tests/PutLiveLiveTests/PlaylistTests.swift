@@ -120,15 +120,25 @@ import Testing
 
 @Suite struct SegmentProbeTests {
     @Test func segmentsOfSRS() throws {
-        #expect(SegmentProbe.codecs(try fixture("head.ts")) == ["avc1.42c01f", "mp4a.40.2"])
+        #expect(SegmentProbe(try fixture("head.ts")).codecs == ["avc1.42c01f", "mp4a.40.2"])
+    }
+
+    @Test func frames() throws {
+        let head = try fixture("head.ts")
+        // The first frame fills more packets than the fixture has.
+        #expect(SegmentProbe(head).frames == 1)
+        // The same packets again are another frame.
+        #expect(SegmentProbe(head + head + head).frames == 3)
+        // What doesn't stay a transport stream is none.
+        #expect(SegmentProbe(head + Array(repeating: 0, count: 188)) == SegmentProbe([]))
     }
 
     @Test func notEnough() throws {
         let head = try fixture("head.ts")
-        #expect(SegmentProbe.codecs([]) == [])
+        #expect(SegmentProbe([]).codecs == [])
         // The tables alone.
-        #expect(SegmentProbe.codecs(Array(head.prefix(2 * 188))) == [])
-        #expect(SegmentProbe.codecs(Array("#EXTM3U".utf8) + head) == [])
+        #expect(SegmentProbe(Array(head.prefix(2 * 188))).codecs == [])
+        #expect(SegmentProbe(Array("#EXTM3U".utf8) + head).codecs == [])
     }
 
     @Test func otherCodecs() throws {
@@ -137,7 +147,7 @@ import Testing
         let audio = try #require(types.first)
         // MP3: not half of an answer.
         head[audio] = 0x03
-        #expect(SegmentProbe.codecs(head) == [])
+        #expect(SegmentProbe(head).codecs == [])
     }
 
     @Test func everyChangedByteIsSurvived() throws {
@@ -146,11 +156,11 @@ import Testing
             for value: UInt8 in [0x00, 0x47, 0x7f, 0xff] {
                 var changed = head
                 changed[index] = value
-                #expect(SegmentProbe.codecs(changed).count <= 2)
+                #expect(SegmentProbe(changed).codecs.count <= 2)
             }
         }
         for count in stride(from: 0, to: head.count, by: 7) {
-            #expect(SegmentProbe.codecs(Array(head.prefix(count))).count <= 2)
+            #expect(SegmentProbe(Array(head.prefix(count))).codecs.count <= 2)
         }
     }
 }

@@ -184,10 +184,15 @@ import Testing
         table.update(name("a"), clientID: "c1", facts: StreamFacts(width: 854, height: 480))
         table.update(name("a"), clientID: "c2", facts: StreamFacts(width: 1, height: 1))
         #expect(table.broadcasts[name("a")]?.facts.width == 854)
-        table.setRenditions([name("a"): ["src"]])
-        #expect(table.broadcasts[name("a")]?.renditions == ["src"])
-        table.setRenditions([:])
-        #expect(table.broadcasts[name("a")]?.renditions == [])
+        let delivered = DeliveredStream(renditions: ["src"], framesPerSecond: 25, bytesPerSecond: 1000)
+        table.setDelivered([name("a"): delivered])
+        #expect(table.broadcasts[name("a")]?.delivered == delivered)
+        #expect(table.broadcasts[name("a")]?.framesPerSecond == 25)
+        #expect(table.broadcasts[name("a")]?.bytesPerSecond == 1000)
+        table.update(name("a"), clientID: "c1", facts: StreamFacts(framesPerSecond: 30))
+        #expect(table.broadcasts[name("a")]?.framesPerSecond == 30)
+        table.setDelivered([:])
+        #expect(table.broadcasts[name("a")]?.delivered == DeliveredStream())
     }
 
     @Test func forgetsTheOldest() {

@@ -115,25 +115,34 @@ final class TestHTTP: HTTPFetching {
     @Test func deltasAndBreaks() {
         var meter = RateMeter()
         #expect(meter.record(500, at: 0) == 0)
-        #expect(meter.record(700, at: 1000) == 200)
-        #expect(meter.record(700, at: 2000) == 0)
+        #expect(meter.record(700, at: 5000) == 200)
+        // The first reading was anywhere between two leaps.
+        #expect(meter.rate(at: 5000) == 0)
+        #expect(meter.record(700, at: 8000) == 0)
+        #expect(meter.record(1200, at: 10_000) == 500)
+        #expect(meter.rate(at: 10_000) == 100)
         // It began anew.
-        #expect(meter.record(40, at: 3000) == 40)
-        #expect(meter.rate(at: 3000) == 0)
-        #expect(meter.record(140, at: 4000) == 100)
-        #expect(meter.rate(at: 4000) == 100)
+        #expect(meter.record(40, at: 11_000) == 40)
+        #expect(meter.rate(at: 11_000) == 0)
+        #expect(meter.record(140, at: 12_000) == 100)
+        #expect(meter.record(240, at: 13_000) == 100)
+        // Too short to say.
+        #expect(meter.rate(at: 13_000) == 0)
+        #expect(meter.record(640, at: 17_000) == 400)
+        #expect(meter.rate(at: 17_000) == 100)
         // The clock was put back.
-        #expect(meter.record(200, at: 1000) == 60)
+        #expect(meter.record(700, at: 1000) == 60)
         #expect(meter.rate(at: 1000) == 0)
-        #expect(meter.record(300, at: 1000) == 100)
+        #expect(meter.record(800, at: 1000) == 100)
+        #expect(meter.record(900, at: 1000) == 100)
         #expect(meter.rate(at: 1000) == 0)
     }
 
     @Test func nothingComesAnyMore() {
         var meter = RateMeter()
         _ = meter.record(0, at: 0)
-        _ = meter.record(1000, at: 1000)
-        #expect(meter.rate(at: 15_999) == 1000)
-        #expect(meter.rate(at: 16_000) == 0)
+        _ = meter.record(5000, at: 5000)
+        #expect(meter.rate(at: 19_999) == 1000)
+        #expect(meter.rate(at: 20_000) == 0)
     }
 }

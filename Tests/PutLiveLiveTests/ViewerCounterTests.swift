@@ -14,7 +14,7 @@ private struct NaiveCounter {
     var minutes: [String: (peak: Int, bytes: Int64, sessions: Int)] = [:]
 
     mutating func record(_ hit: ViewerHit) {
-        guard let stream = hit.stream else { return }
+        guard let stream = hit.stream, hit.isThere || bytes[stream] != nil else { return }
         bytes[stream, default: 0] += hit.bytes
         let minute = "\(stream) \(hit.time / 60_000 * 60)"
         minutes[minute, default: (0, 0, 0)].bytes += hit.bytes
@@ -59,11 +59,11 @@ private struct NaiveCounter {
         for _ in 0..<1200 {
             // Mostly dense, with pauses that everybody leaves in.
             time += Int64.random(in: 0..<100, using: &random) == 0 ? 50_000 : Int64.random(in: 0...900, using: &random)
+            let status = [200, 200, 206, 304, 404].randomElement(using: &random)!
             let request = hit(
                 time, Int.random(in: 1...12, using: &random), stream: ["a", "b", "c"].randomElement(using: &random)!,
                 path: ["_src.m3u8", "_src-1-2.ts", ".m3u8"].randomElement(using: &random)!,
-                status: [200, 200, 206, 304, 404].randomElement(using: &random)!,
-                bytes: Int64.random(in: 0...5000, using: &random),
+                status: status, bytes: status == 404 ? 0 : Int64.random(in: 0...5000, using: &random),
                 agent: ["x", "y", "putlive-edge"].randomElement(using: &random)!,
                 country: ["DE", "FR", nil].randomElement(using: &random)!)
             counter.record(request)
@@ -128,8 +128,10 @@ private struct NaiveCounter {
             counter.record(request)
         }
         #expect(counter.viewers(of: name("a")).now == 0)
-        // Bytes are sent all the same, if they are of a stream.
+        // Bytes are sent all the same, if they are of a stream that is there.
         #expect(counter.viewers(of: name("a")).bytesSent == 40)
+        counter.record(hit(1_000_000, stream: "invented", status: 404))
+        #expect(counter.take(all: true).minutes.map(\.stream) == ["a"])
     }
 
     @Test func peakAndBytesAreOfTheBroadcast() {
