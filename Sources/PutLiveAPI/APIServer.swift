@@ -81,8 +81,9 @@ public struct APIServer: Sendable {
         AnalyticsRoutes.add(to: &routes, services)
         HealthRoutes.add(to: &routes, services)
         HookRoutes.add(to: &routes, services)
+        routes.requireAll()
         gate = Gate(
-            router: routes.makeResponder(),
+            routes: routes,
             files: FileRoutes(
                 webFolder: settings.webFolder, files: files,
                 live: settings.hlsFolder.map {

@@ -50,11 +50,11 @@ struct Agent {
         try await FirstAccount(config: config, store: store, logger: logger).create()
 
         try HLSFolder(path: settings.hlsFolder).make()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(2, System.coreCount))
+        let group = EventLoops.shared.group
         let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
         let signer = StreamKeySigner(secret: secret)
         let live = LiveParts(
-            settings: settings.live, store: store, signer: signer, accessSocket: sockets["access"], group: group,
+            settings: settings.live, rtmpPort: config.streaming.rtmpPort, store: store, signer: signer, accessSocket: sockets["access"], group: group,
             logger: logger)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)
@@ -93,7 +93,8 @@ struct Agent {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.drainTime
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            let services = ServiceGroup(configuration: configuration)
+            try await withTaskExecutorPreference(EventLoops.shared) { try await services.run() }
         } catch {
             throw CommandFailure(
                 "the agent had to stop: \(error)",

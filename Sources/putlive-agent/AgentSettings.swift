@@ -38,7 +38,8 @@ struct AgentSettings {
             defaultQuality: streaming.defaultQuality,
             cleanupEnabled: streaming.hls.cleanupEnabled,
             srsAPI: usesSRS ? LiveSettings.SRSAddress(port: host.paths.srsAPIPort) : nil,
-            ladderVhost: host.paths.ladderVhost)
+            ladderVhost: host.paths.ladderVhost,
+            cleanupReport: usesSRS && !isLocal ? host.paths.cleanupReport : nil)
     }
 
     func api(webFolder: String, tokenKey: [UInt8], version: String) -> APISettings {

@@ -11,13 +11,15 @@ struct LiveParts {
     let viewers: Viewers
     let state: LiveState
     let gate: PublishGate
+    /// What the agent's own publishes show.
+    let secret = InternalSecret()
     let hooks: HookHandler
     let poller: SRSPoller?
     let services: [any Service]
     private let http: HTTPClient?
 
     init(
-        settings: LiveSettings, store: Store, signer: StreamKeySigner, accessSocket: Int32?,
+        settings: LiveSettings, rtmpPort: Int, store: Store, signer: StreamKeySigner, accessSocket: Int32?,
         group: any EventLoopGroup, logger: Logger
     ) {
         let metrics = LiveMetrics(settings: settings)
@@ -25,15 +27,17 @@ struct LiveParts {
         state = LiveState(settings: settings, viewers: viewers, metrics: metrics, logger: logger)
         let keys = KeyCheck(store: store, signer: signer, logger: logger)
         gate = PublishGate(
-            state: state, secret: InternalSecret(), metrics: metrics, logger: logger, verify: keys.verdict)
+            state: state, secret: secret, metrics: metrics, logger: logger, verify: keys.verdict)
         var services: [any Service] = [
             MinuteWriter(viewers: viewers, live: state, sink: StoreSink(store: store), logger: logger),
             DeliveryLoop(live: state, settings: settings, metrics: metrics, logger: logger),
         ]
         if let address = settings.srsAPI {
             // Redirects would lead away from this host.
-            let http = HTTPClient(
-                eventLoopGroup: group, configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+            // The poller asks again by itself.
+            configuration.connectionPool.retryConnectionEstablishment = false
+            let http = HTTPClient(eventLoopGroup: group, configuration: configuration)
             self.http = http
             let poller = SRSPoller(
                 client: SRSClient(address, http: http), live: state, settings: settings, metrics: metrics,
@@ -42,7 +46,7 @@ struct LiveParts {
             hooks = HookHandler(
                 state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
                 displace: { broadcast in if let id = broadcast.clientID { poller.kick(id) } })
-            services.append(poller)
+            services += [poller, TranscoderWatch(settings: settings, rtmpPort: rtmpPort, metrics: metrics)] as [any Service]
         } else {
             poller = nil
             http = nil

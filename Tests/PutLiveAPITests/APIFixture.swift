@@ -114,7 +114,9 @@ final class APIFixture: Sendable {
         if let token { head.headerFields[.authorization] = "Bearer \(token)" }
         if json != nil, head.headerFields[.contentType] == nil { head.headerFields[.contentType] = "application/json" }
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: json ?? "")))
-        let context = APIContext(peer: peer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let context = APIContext(
+            peer: try? SocketAddress(ipAddress: peer, port: 1),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let response = try await server.gate.respond(to: request, context: context)
         let collected = Collected()
         try await response.body.write(Writer(collected: collected))

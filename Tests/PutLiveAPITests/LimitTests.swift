@@ -1,4 +1,5 @@
 import HTTPTypes
+import NIOCore
 import Testing
 
 @testable import PutLiveAPI
@@ -96,19 +97,23 @@ struct ClientAddressTests {
     func theHeaderIsBelievedFromThisHostAlone(peer: String, forwarded: String?, ip: String, isLoopback: Bool) {
         var headers = HTTPFields()
         if let forwarded { headers[.xForwardedFor] = forwarded }
-        let address = ClientAddress(peer: peer, headers: headers)
+        let address = ClientAddress(peer: try? SocketAddress(ipAddress: peer, port: 1), headers: headers)
         #expect(address.ip == ip)
         #expect(address.isLoopback == isLoopback)
     }
 
     @Test func anyForwardingFieldMakesItNoLoopbackRequest() {
         for name in [HTTPField.Name.forwarded, .xRealIP, .xForwardedProto] {
-            #expect(!ClientAddress(peer: "127.0.0.1", headers: [name: "x"]).isLoopback)
+            let peer = try? SocketAddress(ipAddress: "127.0.0.1", port: 1)
+            #expect(!ClientAddress(peer: peer, headers: [name: "x"]).isLoopback)
         }
     }
 
     @Test func ipv6CountsByTheNetwork() {
-        func network(_ ip: String) -> String { ClientAddress(ip: ip, isLoopback: false, isHTTPS: false).network }
+        func network(_ ip: String) -> String {
+            ClientAddress(address: try? SocketAddress(ipAddress: ip, port: 0), isLoopback: false, isHTTPS: false)
+                .network
+        }
         #expect(network("2001:db8:1:2:3::4") == network("2001:db8:1:2:ffff::1"))
         #expect(network("2001:db8:1:2::4") != network("2001:db8:1:3::4"))
         #expect(network("::ffff:192.0.2.1") != network("::ffff:192.0.2.2"))

@@ -8,7 +8,7 @@ struct CORS: Sendable {
         /// No other site is involved.
         case sameOrigin
         /// On the list.
-        case allowed(String)
+        case allowed
         /// Not on the list: browsers won't show the answer to the page.
         case refused
     }
@@ -16,11 +16,10 @@ struct CORS: Sendable {
     var allowedOrigins: Set<String>
 
     /// - Parameters:
-    ///   - origin: The field `Origin`, if there is one.
+    ///   - origin: The field `Origin`.
     ///   - host: The request's authority; a page of the same host is no other site.
-    func verdict(origin: String?, host: String?) -> Verdict {
-        guard let origin else { return .sameOrigin }
-        if allowedOrigins.contains(origin) { return .allowed(origin) }
+    func verdict(origin: String, host: String?) -> Verdict {
+        if allowedOrigins.contains(origin) { return .allowed }
         if let host, origin == "https://\(host)" || origin == "http://\(host)" { return .sameOrigin }
         return .refused
     }

@@ -2,55 +2,78 @@ import HTTPTypes
 import NIOCore
 
 /// Whom a request comes from.
-public struct ClientAddress: Sendable, Equatable {
-    /// IPv4 or IPv6 without port, zone or brackets; what limits and logs go by.
-    public var ip: String
+struct ClientAddress: Sendable {
+    /// Of nobody known.
+    static let unknown = ClientAddress(address: nil, isLoopback: false, isHTTPS: false)
+
+    private let address: SocketAddress?
     /// The peer is this host itself, and speaks for nobody else.
-    public var isLoopback: Bool
+    let isLoopback: Bool
     /// The request came through the host's nginx by HTTPS.
-    public var isHTTPS: Bool
+    let isHTTPS: Bool
 
     /// Reads it of the connection and, where the peer is this host, of what its nginx says. nginx overwrites the field,
     /// so its one address is true; anything else in it is no address of nginx's, and the peer's own counts.
     ///
-    /// - Parameter peer: The connection's other end as an IP address; nil where it isn't known.
-    public init(peer: String?, headers: HTTPFields) {
-        let peer = peer ?? "0.0.0.0"
-        let fromThisHost = peer == "::1" || peer.hasPrefix("127.") || peer.hasPrefix("::ffff:127.")
-        let forwarded = Self.forwardingFields.contains { headers[$0] != nil }
-        guard fromThisHost, forwarded else {
-            self.init(ip: peer, isLoopback: fromThisHost && !forwarded, isHTTPS: false)
+    /// - Parameter peer: The connection's other end; nil where it isn't known.
+    init(peer: SocketAddress?, headers: HTTPFields) {
+        let isThisHost = peer?.isLoopback ?? false
+        let isForwarded = isThisHost && Self.forwardingFields.contains { headers[$0] != nil }
+        guard isForwarded else {
+            self.init(address: peer, isLoopback: isThisHost, isHTTPS: false)
             return
         }
         let named = headers[.xForwardedFor].flatMap(Self.address)
-        self.init(ip: named ?? peer, isLoopback: false, isHTTPS: headers[.xForwardedProto] == "https")
+        self.init(address: named ?? peer, isLoopback: false, isHTTPS: headers[.xForwardedProto] == "https")
     }
 
-    init(ip: String, isLoopback: Bool, isHTTPS: Bool) {
-        self.ip = ip
+    init(address: SocketAddress?, isLoopback: Bool, isHTTPS: Bool) {
+        self.address = address
         self.isLoopback = isLoopback
         self.isHTTPS = isHTTPS
     }
+
+    /// IPv4 or IPv6 without port, zone or brackets; what logs show.
+    var ip: String { address?.ipAddress ?? "0.0.0.0" }
 
     /// Any of these, and the request isn't the peer's own.
     private static let forwardingFields: [HTTPField.Name] = [.xForwardedFor, .xForwardedProto, .xRealIP, .forwarded]
 
     /// `text` if it is one IP address, written the usual way.
-    private static func address(_ text: String) -> String? {
-        guard text.utf8.count <= 45, let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
-        return address.ipAddress
+    private static func address(_ text: String) -> SocketAddress? {
+        text.utf8.count <= 45 ? try? SocketAddress(ipAddress: text, port: 0) : nil
     }
 
     /// What the limits count by: an IPv4 address, or the /64 of an IPv6 one, for a client has all of that.
     var network: String {
-        guard ip.contains(":"), let address = try? SocketAddress(ipAddress: ip, port: 0), case .v6(let v6) = address
-        else { return ip }
+        guard case .v6(let v6) = address else { return ip }
         return withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
             // An IPv4 address in IPv6's clothes stays one address.
-            let isMapped = bytes[0..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-            let kept = isMapped ? bytes[12..<16] : bytes[0..<8]
-            return kept.map { String($0, radix: 16) }.joined(separator: ":") + (isMapped ? "" : "::/64")
+            let kept = bytes.isMappedIPv4 ? bytes[12..<16] : bytes[0..<8]
+            return kept.map { String($0, radix: 16) }.joined(separator: ":") + (kept.count == 4 ? "" : "::/64")
         }
+    }
+}
+
+extension SocketAddress {
+    /// Of this host itself: 127.0.0.0/8, ::1, or the former as IPv6.
+    fileprivate var isLoopback: Bool {
+        switch self {
+        case .v4(let v4):
+            withUnsafeBytes(of: v4.address.sin_addr) { $0[0] == 127 }
+        case .v6(let v6):
+            withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
+                bytes.isMappedIPv4 ? bytes[12] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+            }
+        case .unixDomainSocket: false
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// ::ffff:0:0/96 (RFC 4291, section 2.5.5.2).
+    fileprivate var isMappedIPv4: Bool {
+        self[0..<10].allSatisfy { $0 == 0 } && self[10] == 0xFF && self[11] == 0xFF
     }
 }
 

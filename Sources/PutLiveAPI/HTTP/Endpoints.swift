@@ -55,13 +55,35 @@ enum Endpoints {
         Endpoint(.post, "/api/srs/on_hls", .mediaServer),
     ]
 
-    /// Methods that `path` has; HEAD with each GET.
+    /// Which endpoint a request is for.
+    struct Match: Sendable, Equatable {
+        /// In the table.
+        let index: Int
+        /// What stands in the place of the path's parameter, if it has one.
+        var parameter = ""
+    }
+
+    /// Of each path without parameter, the methods and their places in the table.
+    private static let exact: [String: [(method: HTTPRequest.Method, index: Int)]] = {
+        var exact: [String: [(method: HTTPRequest.Method, index: Int)]] = [:]
+        for (index, endpoint) in all.enumerated() { exact[endpoint.path, default: []].append((endpoint.method, index)) }
+        return exact
+    }()
+
+    /// The endpoint for a method and a path; HEAD finds that of GET.
+    static func match(_ method: HTTPRequest.Method, _ path: String) -> Match? {
+        let method = method == .head ? .get : method
+        if let methods = exact[path] { return methods.first { $0.method == method }.map { Match(index: $0.index) } }
+        // `/api/users/{id}`: the last part is a parameter.
+        guard let slash = path.lastIndex(of: "/") else { return nil }
+        let parameter = path[path.index(after: slash)...]
+        guard !parameter.isEmpty, let methods = exact[path[...slash] + "{id}"] else { return nil }
+        return methods.first { $0.method == method }.map { Match(index: $0.index, parameter: String(parameter)) }
+    }
+
+    /// Methods that `path` has; HEAD with GET.
     static func methods(of path: String) -> [HTTPRequest.Method] {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let found = all.filter { endpoint in
-            let pattern = endpoint.path.split(separator: "/", omittingEmptySubsequences: false)
-            return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-        }.map(\.method)
-        return found.contains(.get) ? found + [.head] : found
+        let candidates: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+        return candidates.filter { match($0, path) != nil }
     }
 }

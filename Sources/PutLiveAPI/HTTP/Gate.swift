@@ -9,7 +9,7 @@ import Synchronization
 struct Gate: HTTPResponder {
     typealias Context = APIContext
 
-    let router: RouterResponder<APIContext>
+    let routes: Routes
     let files: FileRoutes
     let policy: PolicyStore
     let metrics: HTTPMetrics
@@ -19,18 +19,21 @@ struct Gate: HTTPResponder {
         metrics.began()
         var context = context
         context.client = ClientAddress(peer: context.peer, headers: request.headers)
-        var response = await answer(request, context, at: started)
-        finish(&response, request, context)
-        return metrics.ended(response, request: request, route: routeName(of: request, context), started: started)
+        let path = request.uri.path
+        let match = Endpoints.match(request.method, path)
+        var response = await answer(request, path, match, context, at: started)
+        finish(&response, path, context)
+        return metrics.ended(response, request: request, route: Self.label(of: path, match), started: started)
     }
 
-    private func answer(_ request: Request, _ context: APIContext, at now: ContinuousClock.Instant) async -> Response {
+    private func answer(
+        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext,
+        at now: ContinuousClock.Instant
+    ) async -> Response {
         do {
-            return try await answerOrThrow(request, context, at: now)
+            return try await answerOrThrow(request, path, match, context, at: now)
         } catch let problem as Problem {
             return problem.response(requestID: context.requestID)
-        } catch let error as any HTTPResponseError {
-            return Problem(of: error).response(requestID: context.requestID)
         } catch let error as StoreError {
             let problem = Problem(of: error)
             if problem.status.code >= 500 { log(error, request, context) }
@@ -44,36 +47,37 @@ struct Gate: HTTPResponder {
     }
 
     private func answerOrThrow(
-        _ request: Request, _ context: APIContext, at now: ContinuousClock.Instant
+        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext,
+        at now: ContinuousClock.Instant
     ) async throws -> Response {
-        let path = request.uri.path
         let isAPI = path.hasPrefix("/api/")
-        if isAPI, !Self.isUnlimited(path), let wait = policy.take(context.client.network, at: now) {
+        if isAPI, !Self.isUnlimited(path), let wait = policy.take(context.client, at: now) {
             metrics.rateLimited()
             throw Problem.tooManyRequests(retryAfter: wait, "Wait \(wait) s; the limit counts requests by address.")
         }
-        let verdict = policy.cors.verdict(origin: request.headers[.origin], host: request.head.authority)
+        guard let origin = request.headers[.origin] else { return try await routed(request, path, match, context) }
+        let verdict = policy.cors.verdict(origin: origin, host: request.head.authority)
         if verdict == .refused { metrics.corsRefused() }
         if request.method == .options, isAPI, request.headers[.accessControlRequestMethod] != nil {
-            guard case .allowed(let origin) = verdict else {
+            guard verdict == .allowed else {
                 throw Problem.forbidden("This origin isn't in security.cors.allowed_origins.")
             }
             return CORS.preflight(origin)
         }
-        var response = try await routed(request, context)
-        if case .allowed(let origin) = verdict { CORS.allow(origin, in: &response.headers) }
+        var response = try await routed(request, path, match, context)
+        if verdict == .allowed { CORS.allow(origin, in: &response.headers) }
         return response
     }
 
-    private func routed(_ request: Request, _ context: APIContext) async throws -> Response {
-        let response = try await router.respond(to: request, context: context)
-        guard response.status == .notFound, context.route.index < 0 else { return response }
-        return try await unrouted(request, context)
+    private func routed(
+        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext
+    ) async throws -> Response {
+        guard let match else { return try await unrouted(request, path, context) }
+        return try await routes.respond(match, to: request, context)
     }
 
     /// No endpoint has this path and method: a file, another method's path, or nothing.
-    private func unrouted(_ request: Request, _ context: APIContext) async throws -> Response {
-        let path = request.uri.path
+    private func unrouted(_ request: Request, _ path: String, _ context: APIContext) async throws -> Response {
         let methods = Endpoints.methods(of: path)
         guard methods.isEmpty else { throw Problem.methodNotAllowed(methods) }
         guard !path.hasPrefix("/api/"), path != "/metrics" else { throw Problem.notFound() }
@@ -81,25 +85,16 @@ struct Gate: HTTPResponder {
         return try await files.respond(to: request, context: context)
     }
 
-    private func finish(_ response: inout Response, _ request: Request, _ context: APIContext) {
-        for field in SecurityHeaders.always { response.headers.append(field) }
+    private func finish(_ response: inout Response, _ path: String, _ context: APIContext) {
+        let isData = path.hasPrefix("/api/") || path.hasPrefix("/live/")
+        // Appended, not set: setting looks for each among those that are there, and none of these is.
+        for field in isData ? SecurityHeaders.forData : SecurityHeaders.forPages { response.headers.append(field) }
         if context.client.isHTTPS, policy.strictTransportSecurity {
             response.headers.append(SecurityHeaders.strictTransportSecurity)
         }
-        response.headers[.xRequestID] = context.requestID
-        if request.uri.path.hasPrefix("/api/"), response.headers[.cacheControl] == nil {
-            response.headers[.cacheControl] = "no-store"
-        }
-        if response.headers[.contentLength] == nil, let length = response.body.contentLength,
-            response.status != .noContent
-        {
-            response.headers[.contentLength] = String(length)
-        }
+        response.headers.append(HTTPField(name: .xRequestID, value: context.requestID))
         // What is left of a body that wasn't read would be read as the next request's head.
-        if response.status.code >= 400,
-            request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil,
-            response.status == .contentTooLarge || response.status == .requestTimeout
-        {
+        if response.status == .contentTooLarge || response.status == .requestTimeout {
             response.headers[.connection] = "close"
         }
     }
@@ -109,10 +104,8 @@ struct Gate: HTTPResponder {
         path == "/api/health" || path == "/api/health/detailed" || path.hasPrefix("/api/srs/")
     }
 
-    private func routeName(of request: Request, _ context: APIContext) -> RouteLabel {
-        let index = context.route.index
-        if Endpoints.all.indices.contains(index) { return .endpoint(index) }
-        let path = request.uri.path
+    private static func label(of path: String, _ match: Endpoints.Match?) -> RouteLabel {
+        if let match { return .endpoint(match.index) }
         if path.hasPrefix("/live/") { return .live }
         return path.hasPrefix("/api/") || path.hasPrefix("/metrics") ? .other : .pages
     }
@@ -124,19 +117,5 @@ struct Gate: HTTPResponder {
                 "ip": "\(context.client.ip)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
                 "error": "\(error)",
             ])
-    }
-}
-
-extension Problem {
-    /// What Hummingbird itself refuses.
-    init(of error: any HTTPResponseError) {
-        switch error.status {
-        case .notFound: self = .notFound()
-        case .contentTooLarge: self = .tooLarge(limit: JSON.bodyLimit)
-        case .badRequest: self = .badRequest("The address or a header field isn't well formed.")
-        case .rangeNotSatisfiable:
-            self.init("range", .rangeNotSatisfiable, "Range not satisfiable", "The file is shorter than that.")
-        default: self.init("http", error.status, error.status.reasonPhrase, "The request can't be answered.")
-        }
     }
 }

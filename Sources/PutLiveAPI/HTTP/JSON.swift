@@ -103,7 +103,10 @@ extension Response {
     static func json(bytes: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
-            headers: [.contentType: "application/json", .contentLength: String(bytes.readableBytes)],
+            headers: [
+                .contentType: "application/json", .contentLength: String(bytes.readableBytes),
+                .cacheControl: "no-store",
+            ],
             body: ResponseBody(byteBuffer: bytes))
     }
 }

@@ -34,7 +34,7 @@ final class PolicyStore: Sendable {
     var strictTransportSecurity: Bool { state.withLock { $0.policy.strictTransportSecurity } }
 
     /// nil, or the seconds to wait.
-    func take(_ client: String, at now: ContinuousClock.Instant) -> Int? {
-        state.withLock { $0.limiter?.take(client, now: now - origin) }
+    func take(_ client: ClientAddress, at now: ContinuousClock.Instant) -> Int? {
+        state.withLock { $0.limiter?.take(client.network, now: now - origin) }
     }
 }

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// The fields that every answer carries. nginx sends the same and hides ours; without nginx these are what protects.
+/// The fields that protect who opens an answer. nginx sends the same and hides ours; without nginx these are what protects.
 enum SecurityHeaders {
     /// Scripts and styles from this site alone. The hash is the empty text's: it lets a script make the style element
     /// that it fills by the object model. hls.js plays from, and works in, blobs.
@@ -11,7 +11,7 @@ enum SecurityHeaders {
         "manifest-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
 
-    static let always: [HTTPField] = [
+    static let forPages: [HTTPField] = [
         HTTPField(name: .contentSecurityPolicy, value: contentSecurityPolicy),
         HTTPField(name: .xContentTypeOptions, value: "nosniff"),
         HTTPField(name: .referrerPolicy, value: "strict-origin-when-cross-origin"),
@@ -19,6 +19,12 @@ enum SecurityHeaders {
             name: .permissionsPolicy,
             value: "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"),
         HTTPField(name: .crossOriginOpenerPolicy, value: "same-origin"),
+    ]
+
+    /// For answers that are data and no page: nothing in them may be run or framed, whatever a browser takes them for.
+    static let forData: [HTTPField] = [
+        HTTPField(name: .contentSecurityPolicy, value: "default-src 'none'; frame-ancestors 'none'"),
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
     ]
 
     /// A year, and only once the certificate is one that browsers trust: with a self-signed one it would lock people out.

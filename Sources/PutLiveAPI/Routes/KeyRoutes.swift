@@ -57,12 +57,12 @@ enum KeyRoutes {
             return try await create(wanted, context, services)
         }
         routes.on(.get, "/api/keys/{id}") { _, context in
-            let owned = try await services.keys.find(context.parameters.get("id") ?? "", for: context.account().user)
+            let owned = try await services.keys.find(context.parameter, for: context.account().user)
             return .json(full(owned, services))
         }
         routes.on(.delete, "/api/keys/{id}") { _, context in
             let me = try context.account().user
-            let owned = try await services.keys.find(context.parameters.get("id") ?? "", for: me)
+            let owned = try await services.keys.find(context.parameter, for: me)
             try await services.store.keys.revoke(owned.key.id, now: services.clock())
             services.live.note(
                 "key_revoked", stream: StreamName(owned.key.stream),

@@ -1,5 +1,7 @@
 import Hummingbird
+import NIOCore
 import PutLiveLive
+import Synchronization
 
 /// /api/stream/status and /api/streams: what is on air.
 enum StreamRoutes {
@@ -52,10 +54,25 @@ enum StreamRoutes {
         let limit: Int
     }
 
+    /// The last answer, which many ask for: it is the same until a second passes or something happens.
+    private final class LastAnswer: Sendable {
+        private let last = Mutex<(status: StreamStatus, bytes: ByteBuffer)?>(nil)
+
+        func bytes(for status: StreamStatus) -> ByteBuffer {
+            last.withLock { last in
+                if let last, last.status == status { return last.bytes }
+                let bytes = JSON.bytes(Status(status))
+                last = (status, bytes)
+                return bytes
+            }
+        }
+    }
+
     static func add(to routes: inout Routes, _ services: APIServices) {
+        let last = LastAnswer()
         routes.on(.get, "/api/stream/status") { request, _ in
-            guard let text = request.uri.queryParameters["stream"] else {
-                return .json(Status(services.live.status()))
+            guard request.uri.query != nil, let text = request.uri.queryParameters["stream"] else {
+                return .json(bytes: last.bytes(for: services.live.status()))
             }
             guard let name = StreamName(String(text)) else {
                 throw Problem.invalid([.init(field: "stream", message: "must be a stream's name")])

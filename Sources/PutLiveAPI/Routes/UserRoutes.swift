@@ -68,7 +68,7 @@ enum UserRoutes {
     }
 
     private static func find(_ context: APIContext, _ services: APIServices) async throws -> User {
-        let id = context.parameters.get("id") ?? ""
+        let id = context.parameter
         guard let user = try await services.store.users.find(id: id) else {
             throw Problem.notFound("There is no user with this id.")
         }
