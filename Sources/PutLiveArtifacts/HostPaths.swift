@@ -30,6 +30,8 @@ public struct HostPaths: Sendable {
     public let accessSocket = "/run/putlive-access/access.sock"
     /// Where the last reconcile tells how it went.
     public let reconcileStatusFolder = "/run/putlive-reconcile"
+    /// How many transcoders the cleanup has ended since the host started.
+    public let cleanupReport = "/run/putlive-ffmpeg-cleanup/reaped"
     /// Where SRS is installed, and runs.
     public let srsFolder = "/usr/local/srs"
     /// The program of SRS.
