@@ -54,7 +54,8 @@ struct Agent {
         let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
         let signer = StreamKeySigner(secret: secret)
         let live = LiveParts(
-            settings: settings.live, rtmpPort: config.streaming.rtmpPort, store: store, signer: signer, accessSocket: sockets["access"], group: group,
+            settings: settings.live, rtmpPort: config.streaming.rtmpPort, store: store, signer: signer,
+            accessSocket: sockets["access"], group: group,
             logger: logger)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)

@@ -46,7 +46,8 @@ struct LiveParts {
             hooks = HookHandler(
                 state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
                 displace: { broadcast in if let id = broadcast.clientID { poller.kick(id) } })
-            services += [poller, TranscoderWatch(settings: settings, rtmpPort: rtmpPort, metrics: metrics)] as [any Service]
+            services +=
+                [poller, TranscoderWatch(settings: settings, rtmpPort: rtmpPort, metrics: metrics)] as [any Service]
         } else {
             poller = nil
             http = nil

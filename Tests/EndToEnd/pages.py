@@ -28,7 +28,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 # What violates the policy is on the console as well; this tells more of it.
 REPORT_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) =>
-    console.error(`policy violated: ${event.violatedDirective}, ${event.blockedURI}, ${event.sourceFile}:${event.lineNumber}`));
+    console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI} in ${event.sourceFile}`));
 """
 
 
@@ -116,9 +116,10 @@ def unique(prefix):
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
-def sign_in(page, agent, token, seconds=86400, age=0):
-    """Stores a session as the login page does: `seconds` long, of which `age` are over."""
+def sign_in(page, agent, token, seconds=86400, age=0, role=None):
+    """Stores a session as the login page does: `seconds` long, of which `age` are over, perhaps of another role."""
     user = agent.api("GET", "/api/auth/me", token=token).json()["user"]
+    user["role"] = role or user["role"]
     begin = int(time.time() - age) * 1000
     session = {"token": token, "user": user, "issuedAt": begin, "expiresAt": begin + seconds * 1000}
     # Of the same origin, and runs nothing.

@@ -1,11 +1,14 @@
 """SRS 6 as the agent knows it: the hooks that it calls, and a stand-in for its API."""
 
 import contextlib
+import fcntl
 import http.server
 import json
 import socket
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from asking import LOOPBACK
@@ -194,18 +197,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def require_free_port():
-    with socket.socket() as probe:
-        if probe.connect_ex((LOOPBACK, API_PORT)) == 0:
-            pytest.skip(f"port {API_PORT}, where SRS's API is, is taken on this machine")
+@contextlib.contextmanager
+def api_port():
+    """The port of SRS's API, for one test at a time on this machine; skips where a program of another kind has it."""
+    with open(Path(tempfile.gettempdir()) / f"putlive-test-{API_PORT}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, API_PORT)) == 0:
+                pytest.skip(f"port {API_PORT}, where SRS's API is, is taken on this machine")
+        yield
 
 
 @contextlib.contextmanager
-def standing_in():
-    require_free_port()
+def serving():
+    """The stand-in, for those who have the port."""
     server = StandIn()
     try:
         yield server
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextlib.contextmanager
+def standing_in():
+    with api_port(), serving() as server:
+        yield server

@@ -131,6 +131,17 @@ def test_nobody_evades_the_rate_limit(limited):
     assert 429 in statuses
 
 
+@pytest.mark.parametrize(
+    "path", ["//api/auth/me", "/api//auth/me", "/api/auth/me/", "/api/auth/me?x", "/./api/auth/me", "/api/nothing"]
+)
+def test_no_spelling_evades_the_rate_limit(limited, path):
+    """nginx hands paths on as they were sent."""
+    use_up(limited, "203.0.113.5")
+    answer = ask(limited, "203.0.113.5", path)
+    # Either it is counted, or it is no path of the API's.
+    assert answer.status == 429 or answer.status == 404, answer.text
+
+
 def test_a_login_counts_as_well(limited):
     use_up(limited, "203.0.113.3")
     is_problem(limited.try_login(address="203.0.113.3"), 429, "too-many-requests")

@@ -181,7 +181,7 @@ def test_the_log_makes_viewers(logged):
     assert status(logged)["bytes_sent"] - before["bytes_sent"] == 10 * 189_000
     (stream,) = logged.api("GET", "/api/streams", logged.token).json()["streams"]
     assert stream["peak_viewers"] == 10
-    assert logged.metrics()['putlive_viewers{stream="show"}'] == 10
+    wait_for(lambda: logged.metrics().get('putlive_viewers{stream="show"}') == 10, "the gauge")
     # Not found, forbidden, another stream, an edge.
     write(
         logged,
@@ -230,16 +230,18 @@ def test_a_flood_is_survived(logged):
 
 def test_countries_are_kept(logged):
     """Seconds between a viewer's requests."""
-    for country, address in (("DE", "192.0.2.1"), ("FR", "192.0.2.2"), ("-", "192.0.2.3"), ("\u0000x", "192.0.2.4")):
-        write(logged, datagram(ip=address, country=country, time=round(time.time() - 4, 3)))
-        write(logged, datagram(ip=address, country=country))
+    clients = {"192.0.2.1": "DE", "192.0.2.2": "FR", "192.0.2.3": "-", "192.0.2.4": "\u0000x"}
+    began = time.monotonic()
+    for seconds in (0, 2.5):
+        wait_for(lambda: time.monotonic() - began >= seconds, "time to pass")
+        write(logged, *(datagram(ip=address, country=country) for address, country in clients.items()))
 
     def countries():
         rows = logged.api("GET", "/api/analytics", logged.token).json()["countries"]
         return {row["country"]: row["watch_seconds"] for row in rows}
 
     found = wait_for(lambda: {"DE", "FR", "-"} <= set(countries()) and countries(), "the countries to be written")
-    assert set(found) == {"DE", "FR", "-"} and found["FR"] >= 3
+    assert set(found) == {"DE", "FR", "-"} and found["FR"] >= 2
 
 
 def test_datagrams_wait_while_no_agent_runs(logged):

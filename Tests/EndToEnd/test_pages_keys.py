@@ -81,7 +81,7 @@ def test_copy(keys, agent, owner):
 
 def test_copy_without_the_clipboards_interface(context, agent, owner):
     """As over plain HTTP from another machine, where browsers offer none."""
-    key = agent.new_key("copied", owner.token, label="camera")
+    key = agent.new_key("copied-too", owner.token, label="camera")
     browser_context = context(permissions=["clipboard-read"])
     browser_context.add_init_script("delete globalThis.Clipboard?.prototype.writeText")
     page = browser_context.new_page()

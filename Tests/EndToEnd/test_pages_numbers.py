@@ -20,7 +20,9 @@ SYSTEM = {
     "swap": {"total_bytes": 0, "used_bytes": 0, "percent": 0.0},
     "disk": {"total_bytes": 20 * GIB, "used_bytes": 19 * GIB, "percent": 95.0},
     "network": {"received_bytes_per_second": 125000, "sent_bytes_per_second": 2500000},
-    "services": [{"name": "api", "status": "ok", "detail": None}, {"name": "srs", "status": "down", "detail": "not running"}],
+    "services": [
+        {"name": "api", "status": "ok", "detail": None}, {"name": "srs", "status": "down", "detail": "not running"},
+    ],
 }  # fmt: skip
 HEALTH = {
     "status": "degraded", "timestamp": "2026-01-01T00:00:00Z",
@@ -42,8 +44,8 @@ def numbers(count=24, step=3600):
     begin = end - datetime.timedelta(seconds=count * step)
     points = [
         {
-            "time": text_of(begin + datetime.timedelta(seconds=index * step)), "viewers": index, "peak_viewers": 2 * index,
-            "watch_seconds": index * step, "bytes_sent": index * step * 125_000,
+            "time": text_of(begin + datetime.timedelta(seconds=index * step)), "viewers": index,
+            "peak_viewers": 2 * index, "watch_seconds": index * step, "bytes_sent": index * step * 125_000,
         } for index in range(count)
     ]  # fmt: skip
     return {
@@ -55,9 +57,10 @@ def numbers(count=24, step=3600):
 
 def on_air(name, renditions, viewers=3):
     return {
-        "active": True, "stream_name": name, "quality": "720p", "bitrate_kbps": 2480, "fps": 30, "resolution": "1280x720",
-        "viewers": viewers, "uptime_seconds": 3725, "bytes_sent": 5_000_000, "source": "rtmp", "video_codec": "H.264",
-        "audio_codec": "AAC", "peak_viewers": 9, "started_at": "2026-01-01T10:00:00Z", "renditions": renditions,
+        "active": True, "stream_name": name, "quality": "720p", "bitrate_kbps": 2480, "fps": 30,
+        "resolution": "1280x720", "viewers": viewers, "uptime_seconds": 3725, "bytes_sent": 5_000_000,
+        "source": "rtmp", "video_codec": "H.264", "audio_codec": "AAC", "peak_viewers": 9,
+        "started_at": "2026-01-01T10:00:00Z", "renditions": renditions,
     }  # fmt: skip
 
 
@@ -77,6 +80,22 @@ def test_overview_off_air(page, agent, tokens):
     assert label == "Viewers" and len(values) > 1
     page.get_by_role("link", name="Get your stream key").click()
     expect(page.get_by_role("heading", level=1, name="Keys")).to_be_visible()
+
+
+def test_refreshing_leaves_alone_what_is_the_same(page, agent, tokens):
+    """Neither the focus nor what was read aloud is disturbed."""
+    page.clock.install()
+    sign_in(page, agent, tokens["streamer"])
+    page.goto("/dashboard.html")
+    link = page.get_by_role("link", name="Get your stream key")
+    link.focus()
+    page.get_by_text("Off air", exact=True).first.evaluate("badge => { badge.dataset.first = '' }")
+    for _ in range(2):
+        with page.expect_response("**/api/streams"):
+            page.clock.run_for(5_000)
+    settle(page)
+    expect(link).to_be_focused()
+    assert page.locator("[data-first]").count() == 1
 
 
 def test_overview_on_air(page, agent, tokens, start_stream):
@@ -128,7 +147,8 @@ def test_analytics(page, agent, tokens):
     sign_in(page, agent, tokens["viewer"])
     answer(page, "/api/analytics", numbers())
     page.goto("/dashboard.html#analytics")
-    for name, text in (("Peak viewers", "46"), ("Time watched", "276 h"), ("Data sent", "124 GB"), ("Viewer sessions", "1,234")):
+    tiles = {"Peak viewers": "46", "Time watched": "276 h", "Data sent": "124 GB", "Viewer sessions": "1,234"}
+    for name, text in tiles.items():
         expect(tile(page, name)).to_contain_text(text)
     viewers = page.get_by_role("img", name=re.compile("^Viewers. .*46"))
     assert viewers.evaluate(DRAWN) == [["Average", list(range(24))], ["Peak", list(range(0, 48, 2))]]
@@ -146,9 +166,11 @@ def test_ranges(page, agent, tokens, name, hours):
     """Against the server itself: it answers each range with points that cover it."""
     open_tab(page, agent, tokens["viewer"], "Analytics")
     settle(page)
-    page.get_by_role("radio", name="7 days" if hours == 24 else "24 hours").check()
-    with page.expect_response(lambda response: "/api/analytics?" in response.url) as got:
-        page.get_by_role("radio", name=name).check()
+    # Another one first, so that each is a change.
+    for choice in ("7 days" if hours != 168 else "1 hour", name):
+        with page.expect_response(lambda response: "/api/analytics?" in response.url) as got:
+            page.get_by_role("radio", name=choice).check()
+        settle(page)
     body = got.value.json()
     begin, end = (datetime.datetime.fromisoformat(body[key].replace("Z", "+00:00")) for key in ("from", "to"))
     assert abs((end - begin).total_seconds() - hours * 3600) <= 2 * body["step_seconds"]

@@ -103,6 +103,7 @@ def test_change_the_role(users, agent):
 
 def test_disable_and_enable(users, agent):
     account = agent.new_account("viewer")
+    token = account.token
     users.reload()
     for state in ("Disabled", "Active"):
         users.get_by_role("button", name=f"Edit {account.name}", exact=True).click()
@@ -112,7 +113,7 @@ def test_disable_and_enable(users, agent):
         expect(row(users, account.name)).to_contain_text(state)
         assert stored(agent, account.name)["disabled"] == (state == "Disabled")
         if state == "Disabled":
-            assert agent.api("GET", "/api/auth/me", token=account.token).status == 401
+            assert agent.api("GET", "/api/auth/me", token=token).status == 401
 
 
 def test_the_last_admin_stays(users, agent, errors):

@@ -67,19 +67,17 @@ function paint(chart) {
 }
 
 function configuration(series, format) {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     return {
         type: 'line',
         data: {
             datasets: series.map(({ title }, index) => ({
                 label: title, data: [], borderWidth: 2, borderDash: index === 0 ? [] : [5, 4], fill: index === 0,
-                pointRadius: 0, pointHitRadius: 12, pointHoverRadius: 4, pointHoverBorderWidth: 2, tension: 0.25,
-                cubicInterpolationMode: 'monotone',
+                pointRadius: 0, pointHitRadius: 12, pointHoverRadius: 4, pointHoverBorderWidth: 2,
             })),
         },
         options: {
-            animation: still ? false : { duration: 250 },
-            responsive: true, maintainAspectRatio: false, parsing: false, normalized: true,
+            // Numbers that come in every minute need no show.
+            animation: false, responsive: true, maintainAspectRatio: false, parsing: false, normalized: true,
             interaction: { mode: 'index', intersect: false },
             scales: {
                 x: {
@@ -137,7 +135,7 @@ export function timeChart({ title, series, format, signal }) {
     const repaint = () => {
         if (chart) {
             paint(chart);
-            chart.update('none');
+            chart.update();
         }
     };
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint, { signal });
@@ -156,10 +154,9 @@ export function timeChart({ title, series, format, signal }) {
             if (globalThis.Chart === undefined || signal.aborted) {
                 return;
             }
-            const isNew = chart === undefined;
             // Made when its box is on the page and has a size.
-            chart ??= new globalThis.Chart(canvas, configuration(series, format));
-            if (isNew) {
+            if (chart === undefined) {
+                chart = new globalThis.Chart(canvas, configuration(series, format));
                 paint(chart);
             }
             Object.assign(chart.options.scales.x, { min: from, max: to });
@@ -167,7 +164,7 @@ export function timeChart({ title, series, format, signal }) {
                 chart.data.datasets[index].data = points.map((point) => (
                     { x: Date.parse(point.time), y: value(point) }));
             });
-            chart.update(isNew ? undefined : 'none');
+            chart.update();
         },
     };
 }

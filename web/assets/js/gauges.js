@@ -10,8 +10,8 @@ const full = 90;
 const radius = 100 / (2 * Math.PI);
 const trendLength = 60;
 
-/// A ring with a <meter> that screen readers read.
-export function gauge(title, iconName) {
+/// A ring with a <meter> that screen readers read. `warnings` says what a high and a very high share mean.
+export function gauge(title, iconName, warnings = ['high', 'nearly full']) {
     const id = uniqueID('gauge');
     const value = svg('circle', { class: 'ring-value', cx: 20, cy: 20, r: radius, 'stroke-dasharray': '0 100' });
     const ring = svg('svg', { class: 'ring', viewBox: '0 0 40 40', 'aria-hidden': 'true', focusable: 'false' },
@@ -36,8 +36,8 @@ export function gauge(title, iconName) {
             setText(number, percent(share));
             meter.value = bounded;
             meter.setAttribute('aria-valuetext', percent(share));
-            const warning = bounded >= full ? ', nearly full' : bounded >= high ? ', high' : '';
-            setText(detail, `${text}${warning}`);
+            const warning = bounded >= full ? warnings[1] : bounded >= high ? warnings[0] : null;
+            setText(detail, [text, warning].filter(Boolean).join(', '));
         },
     };
 }

@@ -15,6 +15,8 @@ const masterSeconds = 20;
 /// Further behind the live edge than playing begins, in seconds, counts as behind.
 const behindSeconds = 6;
 
+const renditionKey = (uri) => /_([a-z0-9]+)\.m3u8$/.exec(new URL(uri, location.href).pathname)?.[1] ?? uri;
+
 /// States: connecting, live, offline, reconnecting, unreachable, unsupported. Events: "state", "levels" and "blocked"
 /// (the browser wants a click before it plays).
 export class LivePlayback extends EventTarget {
@@ -34,7 +36,7 @@ export class LivePlayback extends EventTarget {
     #progress = { time: 0, at: 0, since: 0 };
     #lastMasterLook = 0;
     #masterUris = '';
-    #wantedHeight = null;
+    #wanted = null;
     #edgeDistance = null;
     #isHeld = false;
 
@@ -79,11 +81,11 @@ export class LivePlayback extends EventTarget {
         }
     }
 
-    /// The renditions to choose from, best first: {index, name, height, bitrate}. Empty with native playing, which
-    /// chooses by itself.
+    /// The renditions to choose from, best first: {index, key, height, bitrate}. The key is the end of the playlist's
+    /// name, such as 480p, or src for what the publisher sends. Empty with native playing, which chooses by itself.
     get levels() {
-        return (this.#hls?.levels ?? []).map(({ height, bitrate }, index) => ({
-            index, height, bitrate, name: height ? `${height}p` : `${Math.round(bitrate / 1000)} kbit/s`,
+        return (this.#hls?.levels ?? []).map(({ uri, height, bitrate }, index) => ({
+            index, key: renditionKey(uri), height, bitrate,
         })).sort((one, other) => other.bitrate - one.bitrate);
     }
 
@@ -99,7 +101,7 @@ export class LivePlayback extends EventTarget {
     choose(index) {
         if (this.#hls) {
             this.#hls.nextLevel = index;
-            this.#wantedHeight = index < 0 ? null : this.#hls.levels[index].height;
+            this.#wanted = index < 0 ? null : renditionKey(this.#hls.levels[index].uri);
             this.dispatchEvent(new Event('levels'));
         }
     }
@@ -189,7 +191,7 @@ export class LivePlayback extends EventTarget {
             if (this.#lowest) {
                 hls.autoLevelCapping = 0;
             }
-            const wanted = hls.levels.findIndex(({ height }) => this.#wantedHeight && height === this.#wantedHeight);
+            const wanted = hls.levels.findIndex(({ uri }) => renditionKey(uri) === this.#wanted);
             if (wanted >= 0) {
                 hls.nextLevel = wanted;
             }

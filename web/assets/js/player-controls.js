@@ -51,18 +51,22 @@ function pictureInPictureControl(video) {
     });
 }
 
+function qualityName({ key, height, bitrate }) {
+    if (key === 'src') {
+        return height ? `Source, ${height}p` : 'Source';
+    }
+    return /^\d+p$/.test(key) ? key : `${Math.round(bitrate / 1000)} kbit/s`;
+}
+
 function qualityControl(playback) {
     const menu = choiceMenu('Quality', (value) => playback.choose(value));
     const update = () => {
         const { levels, chosen, playing } = playback;
         const current = levels.find(({ index }) => index === playing);
-        // Two renditions of one height are told apart by their bit rates.
-        const named = levels.map((level) => {
-            const hasTwin = levels.some((other) => other !== level && other.name === level.name);
-            return [level.index, hasTwin ? `${level.name}, ${Math.round(level.bitrate / 1000)} kbit/s` : level.name];
-        });
+        const named = levels.map((level) => [level.index, qualityName(level)]);
         menu.element.hidden = levels.length === 0;
-        menu.set([[-1, 'Auto'], ...named], chosen, chosen < 0 && current ? `Auto (${current.name})` : undefined);
+        const automatic = current ? `Auto (${qualityName(current)})` : 'Auto';
+        menu.set([[-1, 'Auto'], ...named], chosen, chosen < 0 ? automatic : undefined);
     };
     playback.addEventListener('levels', update);
     update();

@@ -15,14 +15,26 @@ export function emptyState(iconName, title, text, ...actions) {
 }
 
 /// Names and their values [[name, value]].
-export function facts(rows, className = '') {
-    return el('dl', { class: `facts ${className}`.trim() },
+export function facts(rows, { tight = false } = {}) {
+    return el('dl', { class: tight ? 'facts facts-tight' : 'facts' },
         ...rows.map(([term, value]) => el('div', {}, el('dt', {}, term), el('dd', {}, value))));
 }
 
 /// A coloured word: kind is ok, warn, bad, live or plain.
 export function badge(text, kind = 'plain') {
     return el('span', { class: `badge badge-${kind}` }, text);
+}
+
+const drawn = new WeakMap();
+
+/// Fills an element with what `make` makes of a value, only if the value has changed: what somebody has selected in it,
+/// or is about to press, stays.
+export function refill(element, value, make) {
+    const next = JSON.stringify(value);
+    if (drawn.get(element) !== next) {
+        drawn.set(element, next);
+        element.replaceChildren(make(value));
+    }
 }
 
 /// Holds what is loaded. What was shown stays when a later load fails, with a note above it.

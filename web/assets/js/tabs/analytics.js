@@ -2,7 +2,7 @@
 
 import * as api from '../api.js';
 import { timeChart } from '../charts.js';
-import { el } from '../dom.js';
+import { el, setText } from '../dom.js';
 import * as format from '../format.js';
 import { poll } from '../polling.js';
 import { table } from '../tables.js';
@@ -125,7 +125,7 @@ export function showAnalytics(panel, { signal }) {
             ...span, summary: `In the ${ranges[range].words} ${format.bytes(totals.bytes_sent)} sent, `
                 + `at most ${format.bitRate(most)}.`,
         });
-        note.textContent = `Numbers of the ${ranges[range].words}`;
+        setText(note, `Numbers of the ${ranges[range].words}`);
     };
     numbers = poll({
         seconds: numbersSeconds, signal, show: showNumbers,

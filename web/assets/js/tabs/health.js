@@ -6,7 +6,7 @@ import * as format from '../format.js';
 import { gauge, trend } from '../gauges.js';
 import { poll } from '../polling.js';
 import { table } from '../tables.js';
-import { badge, card, emptyState, facts, LoadedView } from '../view.js';
+import { badge, card, emptyState, facts, LoadedView, refill } from '../view.js';
 
 const seconds = 5;
 
@@ -53,8 +53,8 @@ const serviceTable = (services) => (services.length === 0 ? emptyState('health',
 
 export function showHealth(panel, { signal }) {
     const gauges = {
-        cpu: gauge('CPU', 'cpu'), memory: gauge('Memory', 'memory'), swap: gauge('Swap', 'swap'),
-        disk: gauge('Disk', 'disk'),
+        cpu: gauge('CPU', 'cpu', ['busy', 'very busy']), memory: gauge('Memory', 'memory'),
+        swap: gauge('Swap', 'swap'), disk: gauge('Disk', 'disk'),
     };
     const received = trend('Received', 1);
     const sent = trend('Sent', 2);
@@ -79,12 +79,12 @@ export function showHealth(panel, { signal }) {
         }
         received.add(system.network.received_bytes_per_second);
         sent.add(system.network.sent_bytes_per_second);
-        host.replaceChildren(facts([
+        refill(host, [
             ['Running for', format.duration(system.uptime_seconds)],
-            ['Load, 1, 5 and 15 minutes', system.load.map(format.number).join(' · ')],
-        ]));
-        services.replaceChildren(serviceTable(system.services));
-        components.replaceChildren(componentTable(health.components));
+            ['Load, 1, 5 and 15 minutes', system.load.map((one) => format.number(one)).join(' · ')],
+        ], facts);
+        refill(services, system.services, serviceTable);
+        refill(components, health.components, componentTable);
         const { isWell, text } = verdict(health, system.services);
         // Read out when it changes, not each time.
         if (state.textContent !== text) {

@@ -8,7 +8,7 @@ import * as format from '../format.js';
 import { LivePlayback } from '../live.js';
 import { poll } from '../polling.js';
 import { tile } from '../tiles.js';
-import { badge, card, emptyState, facts, LoadedView } from '../view.js';
+import { badge, card, emptyState, facts, LoadedView, refill } from '../view.js';
 
 const streamSeconds = 5;
 const numbersSeconds = 60;
@@ -58,8 +58,8 @@ function previewPlayer(signal) {
     };
 }
 
-function details(stream) {
-    const rows = [
+function detailRows(stream) {
+    return [
         ['Source', format.source(stream.source)],
         ['Picture', stream.resolution ? `${stream.resolution}, ${format.number(stream.fps)} fps` : format.unknown],
         ['Bit rate', format.bitRate(stream.bitrate_kbps * 1000)],
@@ -69,13 +69,11 @@ function details(stream) {
         ['Peak viewers', format.number(stream.peak_viewers)],
         ['Sent to viewers', format.bytes(stream.bytes_sent)],
     ];
-    return facts(rows);
 }
 
-function chooser(streams, onChoose) {
+function chooser(names, onChoose) {
     const select = el('select', { id: 'stream-choice', on: { change: () => onChoose(select.value) } },
-        ...streams.map(({ stream_name: name, viewers }) => el('option', { value: name },
-            `${name} (${format.number(viewers)} watching)`)));
+        ...names.map((name) => el('option', { value: name }, name)));
     select.value = chosen;
     return el('div', { class: 'chooser' }, el('label', { for: 'stream-choice' }, 'Stream'), select);
 }
@@ -110,11 +108,22 @@ export function showOverview(panel, { signal, canPublish }) {
         el('div', { class: 'tiles' }, ...Object.values(tiles).map(({ element }) => element)), top,
         card('Viewers, last 24 hours', {}, numbers.element));
 
+    const rows = el('div', {});
     let list = [];
-    let drawnNames = '';
-    let drawnStream;
 
     const onAir = () => list.find(({ stream_name: name }) => name === chosen) ?? list[0];
+    // What is on the page for one stream as long as it is the one, or for none.
+    const frame = (name) => {
+        const isOnAir = name !== null;
+        const watchPage = `${location.origin}/?${new URLSearchParams({ stream: name })}`;
+        const playlist = `${location.origin}/live/${name}.m3u8`;
+        stage.show(isOnAir ? player.element : offAir(canPublish));
+        top.classList.toggle('columns', isOnAir);
+        watch.replaceChildren(...(isOnAir ? [copyField({ label: 'Watch page', value: watchPage })] : []));
+        about.replaceChildren(...(isOnAir
+            ? [card('Stream details', {}, rows, copyField({ label: 'Playlist address', value: playlist }))] : []));
+        return badge(isOnAir ? 'Live' : 'Off air', isOnAir ? 'live' : 'plain');
+    };
     const showStream = () => {
         const stream = onAir();
         const isOnAir = stream !== undefined;
@@ -122,38 +131,25 @@ export function showOverview(panel, { signal, canPublish }) {
         tiles.viewers.set(format.number(isOnAir ? stream.viewers : 0));
         tiles.uptime.set(isOnAir ? format.duration(stream.uptime_seconds) : 'Off air');
         player.set(isOnAir ? previewAddress(stream) : null);
-        if (stream?.stream_name !== drawnStream || drawnStream === undefined) {
-            drawnStream = stream?.stream_name;
-            stage.show(isOnAir ? player.element : offAir(canPublish));
-            state.replaceChildren(badge(isOnAir ? 'Live' : 'Off air', isOnAir ? 'live' : 'plain'));
-            const playlist = isOnAir && `${location.origin}/live/${stream.stream_name}.m3u8`;
-            const link = isOnAir && new URL(`/?stream=${encodeURIComponent(stream.stream_name)}`, location.origin).href;
-            top.classList.toggle('columns', isOnAir);
-            watch.replaceChildren(...(isOnAir ? [copyField({ label: 'Watch page', value: link })] : []));
-            about.replaceChildren(...(isOnAir ? [card('Stream details', {}, el('div', { class: 'stream-facts' }),
-                copyField({ label: 'Playlist address', value: playlist }))] : []));
-        } else {
-            stage.show();
-        }
+        refill(state, stream?.stream_name ?? null, frame);
+        stage.show();
         if (isOnAir) {
-            about.querySelector('.stream-facts').replaceChildren(details(stream));
+            refill(rows, detailRows(stream), facts);
         }
     };
 
     let analytics;
+    const choose = (name) => {
+        chosen = name;
+        showStream();
+        analytics.now();
+    };
     const showList = ({ streams }) => {
         list = streams.filter(({ active }) => active);
         const before = chosen;
         showStream();
-        const names = list.map(({ stream_name: name }) => name).join();
-        if (names !== drawnNames) {
-            drawnNames = names;
-            choice.replaceChildren(...(list.length > 1 ? [chooser(list, (name) => {
-                chosen = name;
-                showStream();
-                analytics.now();
-            })] : []));
-        }
+        const several = list.length > 1 ? list.map(({ stream_name: name }) => name) : [];
+        refill(choice, several, (names) => (names.length > 0 ? chooser(names, choose) : ''));
         if (before !== chosen) {
             analytics.now();
         }
