@@ -78,6 +78,7 @@ struct Agent {
             notifier: notifier, log: log, metrics: metrics, logger: logger)
         let web = server.service(group: group) { port in
             logger.notice("serving", metadata: ["port": "\(port)", "version": "\(PutLiveVersion.text)"])
+            live.state.note("agent_started", detail: "putlive-agent \(PutLiveVersion.text)")
             notifier.ready(status: "Serving on port \(port)")
         }
         let heartbeat = Heartbeat(

@@ -86,8 +86,11 @@ enum AnalyticsRoutes {
         return Report(
             from: RFC3339.string(from), to: RFC3339.string(to), step_seconds: step,
             points: points.map {
-                Point(
-                    time: RFC3339.string($0.time), viewers: $0.viewers.rounded(places: 2),
+                // Of a step that isn't over, the mean of what there is of it.
+                let seconds = min(step, max(60, services.clock() - $0.time))
+                return Point(
+                    time: RFC3339.string($0.time),
+                    viewers: (Double($0.watchSeconds) / Double(seconds)).rounded(places: 2),
                     peak_viewers: $0.peakViewers, watch_seconds: $0.watchSeconds, bytes_sent: $0.bytesSent)
             },
             totals: Totals(
