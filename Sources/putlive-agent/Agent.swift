@@ -86,8 +86,9 @@ struct Agent {
         let upkeep = Upkeep(
             store: store, server: server, health: health, gauges: gauges, system: system, logger: logger,
             clock: Self.now)
-        // Ended in the opposite order: the server first, so what it answers with is there until the last request.
-        let services: [any Service] = [heartbeat] + live.services + [upkeep, reload, Stopping(notifier: notifier), web]
+        // Ended in the opposite order, each when the one after it is done: the server before what it answers with, and
+        // the heartbeat last, for draining may take longer than the watchdog waits.
+        let services: [any Service] = [heartbeat] + live.services + [upkeep, reload, web, Stopping(notifier: notifier)]
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -40,11 +40,6 @@ final class Heartbeat: Service {
         for await _ in ticks.cancelOnGracefulShutdown() where isAlive(within: watchdog) {
             notifier.watchdog()
         }
-        // Draining may take longer than the watchdog waits.
-        while !Task.isCancelled {
-            notifier.watchdog()
-            do { try await Task.sleep(for: watchdog / 3) } catch { return }
-        }
     }
 
     private func isAlive(within limit: Duration) -> Bool {

@@ -118,6 +118,7 @@ struct ClientAddressTests {
         #expect(network("2001:db8:1:2::4") != network("2001:db8:1:3::4"))
         #expect(network("::ffff:192.0.2.1") != network("::ffff:192.0.2.2"))
         #expect(network("192.0.2.1") == "192.0.2.1")
+        #expect(network("::ffff:192.0.2.1") == "192.0.2.1")
     }
 }
 

@@ -35,10 +35,9 @@ struct CORS: Sendable {
         headers[.vary] = headers[.vary].map { "\($0), Origin" } ?? "Origin"
     }
 
-    /// The answer to a preflight from an allowed origin.
-    static func preflight(_ origin: String) -> Response {
+    /// The answer to a preflight from an allowed origin, beside what ``allow(_:in:)`` adds to each.
+    static func preflight() -> Response {
         var response = Response(status: .noContent)
-        allow(origin, in: &response.headers)
         response.headers[.accessControlAllowMethods] = methods
         response.headers[.accessControlAllowHeaders] = headers
         response.headers[.accessControlMaxAge] = "600"

@@ -48,9 +48,9 @@ struct ClientAddress: Sendable {
     var network: String {
         guard case .v6(let v6) = address else { return ip }
         return withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
-            // An IPv4 address in IPv6's clothes stays one address.
-            let kept = bytes.isMappedIPv4 ? bytes[12..<16] : bytes[0..<8]
-            return kept.map { String($0, radix: 16) }.joined(separator: ":") + (kept.count == 4 ? "" : "::/64")
+            // An IPv4 address in IPv6's clothes is that address.
+            guard !bytes.isMappedIPv4 else { return bytes[12..<16].map { "\($0)" }.joined(separator: ".") }
+            return bytes[0..<8].map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
         }
     }
 }

@@ -22,6 +22,7 @@ struct Gate: HTTPResponder {
         let path = request.uri.path
         let match = Endpoints.match(request.method, path)
         var response = await answer(request, path, match, context, at: started)
+        if let origin = request.headers[.origin] { share(&response, with: origin, request) }
         finish(&response, path, context)
         return metrics.ended(response, request: request, route: Self.label(of: path, match), started: started)
     }
@@ -55,18 +56,24 @@ struct Gate: HTTPResponder {
             metrics.rateLimited()
             throw Problem.tooManyRequests(retryAfter: wait, "Wait \(wait) s; the limit counts requests by address.")
         }
-        guard let origin = request.headers[.origin] else { return try await routed(request, path, match, context) }
-        let verdict = policy.cors.verdict(origin: origin, host: request.head.authority)
-        if verdict == .refused { metrics.corsRefused() }
-        if request.method == .options, isAPI, request.headers[.accessControlRequestMethod] != nil {
-            guard verdict == .allowed else {
+        if request.method == .options, isAPI, request.headers[.accessControlRequestMethod] != nil,
+            let origin = request.headers[.origin]
+        {
+            guard policy.cors.verdict(origin: origin, host: request.head.authority) == .allowed else {
                 throw Problem.forbidden("This origin isn't in security.cors.allowed_origins.")
             }
-            return CORS.preflight(origin)
+            return CORS.preflight()
         }
-        var response = try await routed(request, path, match, context)
-        if verdict == .allowed { CORS.allow(origin, in: &response.headers) }
-        return response
+        return try await routed(request, path, match, context)
+    }
+
+    /// Lets the page at `origin` read the answer, errors included, if its site is one of those that may.
+    private func share(_ response: inout Response, with origin: String, _ request: Request) {
+        switch policy.cors.verdict(origin: origin, host: request.head.authority) {
+        case .allowed: CORS.allow(origin, in: &response.headers)
+        case .refused: metrics.corsRefused()
+        case .sameOrigin: break
+        }
     }
 
     private func routed(

@@ -46,6 +46,7 @@ enum AuthRoutes {
             }
             let ticket = try await services.logins.logIn(
                 login.username, login.password, from: context.client, logger: context.logger)
+            services.live.note("login", detail: "User \(ticket.user.username) logged in")
             return answer(ticket)
         }
         routes.on(.post, "/api/auth/refresh") { _, context in
