@@ -35,7 +35,7 @@ struct Agent {
         let sockets = SocketActivation.take(environment: environment)
         Descriptors.raiseLimit()
 
-        let metrics = MetricsRegistry(settings: settings.metrics) { problem in
+        let metrics = MetricsRegistry(settings: settings.metrics(hasAccessLog: sockets["access"] != nil)) { problem in
             Logger(label: "metrics").warning("\(problem.event)", metadata: ["family": "\(problem.family)"])
         }
         MetricsSystem.bootstrap(metrics)
@@ -98,10 +98,12 @@ struct Agent {
         do {
             let services = ServiceGroup(configuration: configuration)
             try await withTaskExecutorPreference(EventLoops.shared) { try await services.run() }
-        } catch {
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw CommandFailure(
-                "the agent had to stop: \(error)",
-                remedy: "if the port is taken, choose another server.http_port or end the program that has it")
+                "port \(config.server.httpPort) of 127.0.0.1 is taken",
+                remedy: "choose another server.http_port, or end the program that has it: ss -ltnp names it")
+        } catch {
+            throw CommandFailure("the agent had to stop: \(error)")
         }
         try? await server.shutDown()
         try? await live.shutDown()

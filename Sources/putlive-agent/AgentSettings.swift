@@ -70,11 +70,13 @@ struct AgentSettings {
             strictTransportSecurity: config.server.httpsEnabled && isTrusted)
     }
 
-    var metrics: MetricSettings {
+    /// `hasAccessLog`: systemd handed over the socket of nginx's log.
+    func metrics(hasAccessLog: Bool) -> MetricSettings {
         var features: MetricFeatures = []
         if usesSRS { features.insert(.srs) }
         if config.database.backupEnabled { features.insert(.backups) }
-        if !isLocal { features.insert([.reconcile, .accessLog]) }
+        if !isLocal { features.insert(.reconcile) }
+        if hasAccessLog { features.insert(.accessLog) }
         if config.server.httpsEnabled { features.insert(.tls) }
         return MetricSettings(
             maximumStreams: config.streaming.maxConcurrentStreams,

@@ -177,7 +177,10 @@ public final class HealthService: Sendable {
             .sorted { $0.key < $1.key }
             .map { name, health in
                 ServiceState(
-                    name: name, status: health.status == .error ? "down" : health.status.rawValue,
+                    // Without SRS the agent is degraded, but SRS itself is down.
+                    name: name,
+                    status: health.status == .error || name == "srs" && health.status != .ok
+                        ? "down" : health.status.rawValue,
                     detail: ExplicitNull(wrappedValue: health.detail))
             }
         return System(snapshot: sampler(), services: services)
