@@ -72,6 +72,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         self.kicked = []
         self.asked = 0
         self.fails = False
+        self.ended = False
         super().__init__((LOOPBACK, API_PORT), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -168,6 +169,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        # A process that ends takes its connections along; threads of this one would answer on.
+        if self.server.ended:
+            self.close_connection = True
+            return
         self.server.asked += 1
         path = self.path.partition("?")[0]
         if self.server.fails:
@@ -215,6 +220,7 @@ def serving():
     try:
         yield server
     finally:
+        server.ended = True
         server.shutdown()
         server.server_close()
 
