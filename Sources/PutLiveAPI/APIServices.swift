@@ -1,4 +1,3 @@
-import Logging
 import PutLiveLive
 import PutLiveStore
 

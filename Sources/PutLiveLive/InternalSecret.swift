@@ -18,9 +18,6 @@ public struct InternalSecret: Sendable {
 
     /// In a time that doesn't depend on how much of it is right.
     public func matches(_ other: String) -> Bool {
-        guard other.utf8.count == text.utf8.count else { return false }
-        var difference: UInt8 = 0
-        for (one, two) in zip(text.utf8, other.utf8) { difference |= one ^ two }
-        return difference == 0
+        text.equalsInConstantTime(other)
     }
 }

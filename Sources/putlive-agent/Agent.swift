@@ -1,5 +1,4 @@
 import CoreMetrics
-import Crypto
 import Logging
 import NIOCore
 import NIOPosix

@@ -3,12 +3,6 @@ import PutLiveCommands
 import PutLiveConfig
 import PutLiveStore
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// The gauges that nothing else sets as it happens: what is stored, and the space for it.
 final class AgentGauges: Sendable {
     private let store: Store
@@ -70,11 +64,9 @@ final class AgentGauges: Sendable {
             ("recordings", config.streaming.recordingPath),
         ]
         for (area, path) in areas {
-            var status = statvfs()
-            guard statvfs(path, &status) == 0 else { continue }
-            let unit = Int64(status.f_frsize)
-            metrics.gauge("putlive_storage_size_bytes", ["area": area]).set(Int64(status.f_blocks) * unit)
-            metrics.gauge("putlive_storage_available_bytes", ["area": area]).set(Int64(status.f_bavail) * unit)
+            guard let space = DiskSpace(path: path) else { continue }
+            metrics.gauge("putlive_storage_size_bytes", ["area": area]).set(space.total)
+            metrics.gauge("putlive_storage_available_bytes", ["area": area]).set(space.available)
         }
         let size = store.size()
         metrics.gauge("putlive_storage_used_bytes", ["area": "database"]).set(size.database + size.log)

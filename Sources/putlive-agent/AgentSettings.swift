@@ -53,7 +53,8 @@ struct AgentSettings {
         return settings
     }
 
-    private var rtmpServer: String {
+    /// The server that OBS publishes to.
+    var rtmpServer: String {
         let port = config.streaming.rtmpPort
         return "rtmp://\(config.server.domain)\(port == 1935 ? "" : ":\(port)")/live"
     }

@@ -29,7 +29,7 @@ struct BackupCommand: AsyncParsableCommand {
         let config = try self.config.load()
         let backup = Backup(database: config.database.path)
         let retention = Int64(config.database.backupRetention.wholeSeconds)
-        let now = StoreOptions.now()
+        let now = Agent.now()
         try await reportingStoreErrors {
             let place = to ?? config.database.backupPath
             if place.hasPrefix("s3://") {

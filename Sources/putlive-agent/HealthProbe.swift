@@ -56,18 +56,15 @@ struct HealthProbe: Sendable {
     }
 
     private var disk: ComponentHealth {
-        let folder =
-            store.path.contains("/")
-            ? String(store.path[..<(store.path.lastIndex(of: "/") ?? store.path.startIndex)]) : "."
-        return Self.usage(of: folder.isEmpty ? "/" : folder, what: "The disk of the database")
+        Self.usage(of: AgentGauges.folder(of: store.path), what: "The disk of the database")
     }
 
     private var tmpfs: ComponentHealth? {
-        Self.fileSystem(hlsFolder) == nil ? nil : Self.usage(of: hlsFolder, what: "The file system of HLS")
+        Self.percentUsed(of: hlsFolder) == nil ? nil : Self.usage(of: hlsFolder, what: "The file system of HLS")
     }
 
     private static func usage(of path: String, what: String) -> ComponentHealth {
-        guard let percent = fileSystem(path) else {
+        guard let percent = percentUsed(of: path) else {
             return ComponentHealth(.degraded, detail: "\(what) can't be read.")
         }
         var health = ComponentHealth(percent > 97 ? .degraded : .ok)
@@ -76,11 +73,11 @@ struct HealthProbe: Sendable {
         return health
     }
 
-    private static func fileSystem(_ path: String) -> Double? {
-        var status = statvfs()
-        guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
-        let used = Double(status.f_blocks - status.f_bfree)
-        let usable = used + Double(status.f_bavail)
+    /// Of what an ordinary user may fill.
+    private static func percentUsed(of path: String) -> Double? {
+        guard let space = DiskSpace(path: path), space.total > 0 else { return nil }
+        let used = Double(space.total - space.free)
+        let usable = used + Double(space.available)
         return usable > 0 ? used / usable * 100 : 100
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PutLiveAPI
 import PutLiveArtifacts
 import PutLiveCommands
 import PutLiveConfig
@@ -52,16 +53,11 @@ struct KeyCommand: AsyncParsableCommand {
                 try await store.note(
                     "key_created", stream: stream, "Stream key for \(owner.username) created on the command line", now)
                 let text = StreamKeySigner(secret: secret.reveal()).sign(owned.key)
-                Console.result("server:     \(Self.server(config))\nstream key: \(stream)?key=\(text)\n")
+                Console.result("server:     \(AgentSettings(config).rtmpServer)\nstream key: \(stream)?key=\(text)\n")
                 Console.report(
                     "\(owned.key.id): for \(owner.username), "
-                        + (owned.key.expiresAt.map { "until \(timeText($0))" } ?? "until it is revoked"))
+                        + (owned.key.expiresAt.map { "until \(RFC3339.string($0))" } ?? "until it is revoked"))
             }
-        }
-
-        private static func server(_ config: Config) -> String {
-            let port = config.streaming.rtmpPort
-            return "rtmp://\(config.server.domain)\(port == 1935 ? "" : ":\(port)")/live"
         }
     }
 
@@ -90,8 +86,8 @@ struct KeyCommand: AsyncParsableCommand {
                             keys.map { owned in
                                 [
                                     owned.key.id, owned.username, owned.key.stream, owned.status(at: now).rawValue,
-                                    owned.key.expiresAt.map(timeText) ?? "never",
-                                    owned.key.lastUsedAt.map(timeText) ?? "never", owned.key.label,
+                                    owned.key.expiresAt.map { RFC3339.string($0) } ?? "never",
+                                    owned.key.lastUsedAt.map { RFC3339.string($0) } ?? "never", owned.key.label,
                                 ]
                             }))
                 }
@@ -168,11 +164,11 @@ private struct KeyRow: Encodable {
         try container.encode(owned.username, forKey: .username)
         try container.encode(key.stream, forKey: .stream)
         try container.encode(key.label, forKey: .label)
-        try container.encode(timeText(key.createdAt), forKey: .createdAt)
+        try container.encode(RFC3339.string(key.createdAt), forKey: .createdAt)
         // With null where there is none.
-        try container.encode(key.expiresAt.map(timeText), forKey: .expiresAt)
-        try container.encode(key.revokedAt.map(timeText), forKey: .revokedAt)
-        try container.encode(key.lastUsedAt.map(timeText), forKey: .lastUsedAt)
+        try container.encode(key.expiresAt.map { RFC3339.string($0) }, forKey: .expiresAt)
+        try container.encode(key.revokedAt.map { RFC3339.string($0) }, forKey: .revokedAt)
+        try container.encode(key.lastUsedAt.map { RFC3339.string($0) }, forKey: .lastUsedAt)
         try container.encode(owned.status(at: now).rawValue, forKey: .status)
     }
 }

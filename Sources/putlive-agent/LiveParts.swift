@@ -43,17 +43,15 @@ struct LiveParts {
                 client: SRSClient(address, http: http), live: state, settings: settings, metrics: metrics,
                 logger: logger)
             self.poller = poller
-            hooks = HookHandler(
-                state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
-                displace: { broadcast in if let id = broadcast.clientID { poller.kick(id) } })
             services +=
                 [poller, TranscoderWatch(settings: settings, rtmpPort: rtmpPort, metrics: metrics)] as [any Service]
         } else {
             poller = nil
             http = nil
-            hooks = HookHandler(
-                state: state, gate: gate, settings: settings, metrics: metrics, logger: logger, displace: { _ in })
         }
+        hooks = HookHandler(
+            state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
+            displace: { [poller] broadcast in if let id = broadcast.clientID { poller?.kick(id) } })
         if let accessSocket {
             services.append(
                 AccessLogSocket(descriptor: accessSocket, viewers: viewers, metrics: metrics, logger: logger))

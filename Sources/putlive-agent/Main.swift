@@ -5,25 +5,7 @@ import PutLiveCommands
 enum Main {
     static func main() async {
         Memory.configure()
-        do {
-            var command = try PutLiveAgent.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch let code as ExitCode {
-            Console.exit(code.rawValue)
-        } catch {
-            let code = PutLiveAgent.exitCode(for: error)
-            let text = PutLiveAgent.fullMessage(for: error)
-            if code == .success {
-                Console.result(text + "\n")
-                Console.exit(0)
-            }
-            Console.report(text)
-            Console.exit(1)
-        }
+        await Entry.run(PutLiveAgent.self)
     }
 }
 

@@ -25,7 +25,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 throw CommandFailure("\(file) isn't on this host", remedy: "fetch it first: aws s3 cp \(file) .")
             }
             let path = config.database.path
-            let aside = try Restore(backup: file, database: path).run(force: force, now: StoreOptions.now())
+            let aside = try Restore(backup: file, database: path).run(force: force, now: Agent.now())
             Console.report(
                 inert("\(path): restored from \(file)") + (aside.map { inert("; the old one is \($0)") } ?? ""))
             Console.report("everybody has to log in again")

@@ -3,12 +3,6 @@ import PutLiveCommands
 import PutLiveConfig
 import PutLiveStore
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension Role: ExpressibleByArgument {}
 
 /// What every command on the database needs: the config that names it, and errors that end a command with a remedy.
@@ -22,7 +16,7 @@ struct StoreOptions: ParsableArguments {
     ) async throws {
         let config = try self.config.load(format)
         try await reportingStoreErrors {
-            let now = Self.now()
+            let now = Agent.now()
             let store = try Store.open(path: config.database.path, create: creates, now: now)
             try await body(store, config, now)
             // Only tidies up, and what was done is stored already.
@@ -30,7 +24,6 @@ struct StoreOptions: ParsableArguments {
         }
     }
 
-    static func now() -> UnixTime { UnixTime(Date().timeIntervalSince1970) }
 }
 
 /// An error of a command, with what to do.
@@ -58,9 +51,6 @@ func reportingStoreErrors(_ body: () async throws -> Void) async throws {
         throw ExitCode(1)
     }
 }
-
-/// Times as the API spells them (RFC 3339).
-func timeText(_ time: UnixTime) -> String { Date(timeIntervalSince1970: TimeInterval(time)).formatted(.iso8601) }
 
 /// Rows in columns, for people.
 func table(_ header: [String], _ rows: [[String]]) -> String {

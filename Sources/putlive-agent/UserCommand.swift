@@ -1,4 +1,5 @@
 import ArgumentParser
+import PutLiveAPI
 import PutLiveArtifacts
 import PutLiveCommands
 import PutLiveConfig
@@ -68,7 +69,8 @@ struct UserCommand: AsyncParsableCommand {
                             users.map { user in
                                 [
                                     user.username, user.role.rawValue, user.disabled ? "disabled" : "enabled",
-                                    timeText(user.createdAt), user.lastLoginAt.map(timeText) ?? "never",
+                                    RFC3339.string(user.createdAt),
+                                    user.lastLoginAt.map { RFC3339.string($0) } ?? "never",
                                 ]
                             }))
                 }
@@ -192,8 +194,8 @@ private struct UserRow: Encodable {
         try container.encode(user.username, forKey: .username)
         try container.encode(user.role, forKey: .role)
         try container.encode(user.disabled, forKey: .disabled)
-        try container.encode(timeText(user.createdAt), forKey: .createdAt)
+        try container.encode(RFC3339.string(user.createdAt), forKey: .createdAt)
         // With null where there is none.
-        try container.encode(user.lastLoginAt.map(timeText), forKey: .lastLoginAt)
+        try container.encode(user.lastLoginAt.map { RFC3339.string($0) }, forKey: .lastLoginAt)
     }
 }

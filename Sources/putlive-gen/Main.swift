@@ -1,7 +1,7 @@
-import PutLiveCommands
 import ArgumentParser
 import Dispatch
 import PutLiveArtifacts
+import PutLiveCommands
 
 /// Exit codes of every command: 0 clean, 1 error, 2 difference or drift.
 @main
@@ -10,25 +10,7 @@ enum Main {
         // The catalog is made while the arguments and the config are read, on the thread that will then render beside
         // this one.
         DispatchQueue.global().async { Catalog.prepare() }
-        do {
-            var command = try PutLiveGen.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch let code as ExitCode {
-            Console.exit(code.rawValue)
-        } catch {
-            let code = PutLiveGen.exitCode(for: error)
-            let text = PutLiveGen.fullMessage(for: error)
-            if code == .success {
-                Console.result(text + "\n")
-                Console.exit(0)
-            }
-            Console.report(text)
-            Console.exit(1)
-        }
+        await Entry.run(PutLiveGen.self)
     }
 }
 

@@ -1,6 +1,6 @@
-import PutLiveCommands
 import ArgumentParser
 import PutLiveArtifacts
+import PutLiveCommands
 import PutLiveConfig
 
 struct Schema: ParsableCommand {

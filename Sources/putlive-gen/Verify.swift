@@ -1,7 +1,7 @@
-import PutLiveCommands
 import ArgumentParser
 import Dispatch
 import PutLiveArtifacts
+import PutLiveCommands
 import PutLiveConfig
 import Synchronization
 

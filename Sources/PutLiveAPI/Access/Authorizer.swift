@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Metrics
+import PutLiveLive
 import PutLiveStore
 
 /// The one place where a request's right to call an endpoint is decided.
@@ -57,14 +58,5 @@ struct Authorizer: Sendable {
         case .expired: return .unauthorized("The token has expired. Log in again.")
         case .revoked: return .unauthorized("The token was revoked. Log in again.")
         }
-    }
-}
-
-extension String {
-    /// Equal? In a time that tells nothing of where they differ; the lengths may be known.
-    func equalsInConstantTime(_ other: String) -> Bool {
-        let (mine, others) = (Array(utf8), Array(other.utf8))
-        guard mine.count == others.count else { return false }
-        return zip(mine, others).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -2,7 +2,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import PutLiveStore
-import Synchronization
 
 /// Every request passes here, and every answer leaves here: limits and CORS before the router, one form of error, the
 /// security fields and the metrics after it.

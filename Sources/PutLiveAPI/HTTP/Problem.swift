@@ -34,10 +34,6 @@ public struct Problem: Error, Sendable, Equatable {
 }
 
 extension Problem {
-    static func badRequest(_ detail: String) -> Problem {
-        Problem("bad-request", .badRequest, "The request isn't well formed", detail)
-    }
-
     static func invalidJSON(_ detail: String) -> Problem {
         Problem("invalid-json", .badRequest, "The body isn't the JSON that this endpoint reads", detail)
     }

@@ -6,25 +6,12 @@ import Synchronization
 /// How a part of the host does.
 public struct ComponentHealth: Sendable, Equatable {
     /// From good to bad.
-    public enum Status: String, Sendable, Comparable {
+    public enum Status: String, Sendable {
         case ok
         /// It works, with less than it should.
         case degraded
         /// It doesn't work.
         case error
-
-        /// Worse is greater.
-        public static func < (left: Status, right: Status) -> Bool {
-            left.severity < right.severity
-        }
-
-        private var severity: Int {
-            switch self {
-            case .ok: 0
-            case .degraded: 1
-            case .error: 2
-            }
-        }
     }
 
     /// How it does.
@@ -95,6 +82,12 @@ public final class HealthService: Sendable {
     /// The parts as they were seen last.
     public var components: [String: ComponentHealth] { state.withLock { $0.components } }
 
+    /// Only without its database can the agent do nothing; any other fault leaves it less to do.
+    private static func overall(_ components: [String: ComponentHealth]) -> ComponentHealth.Status {
+        if components["database"]?.status == .error { return .error }
+        return components.values.allSatisfy { $0.status == .ok } ? .ok : .degraded
+    }
+
     private struct Brief: Encodable {
         let status: String
         let version: String
@@ -106,9 +99,7 @@ public final class HealthService: Sendable {
         let uptime = (ContinuousClock.now - started).components.seconds
         let (body, status) = state.withLock { state in
             if state.second != uptime {
-                let isDead = state.components["database"]?.status == .error
-                let worst = state.components.values.map(\.status).max() ?? .ok
-                state.status = isDead ? .error : worst == .ok ? .ok : .degraded
+                state.status = Self.overall(state.components)
                 state.second = uptime
                 state.body = JSON.bytes(
                     Brief(status: state.status.rawValue, version: version, uptime_seconds: uptime))
@@ -144,10 +135,8 @@ public final class HealthService: Sendable {
 
     func detailed() -> Detailed {
         let components = components
-        let isDead = components["database"]?.status == .error
-        let worst = components.values.map(\.status).max() ?? .ok
         return Detailed(
-            status: isDead ? "error" : worst == .ok ? "ok" : "degraded", timestamp: RFC3339.string(clock()),
+            status: Self.overall(components).rawValue, timestamp: RFC3339.string(clock()),
             components: components.mapValues(Component.init))
     }
 
