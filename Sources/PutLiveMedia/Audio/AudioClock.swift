@@ -1,0 +1,102 @@
+/// Keeps the sound that is written at the times that the broadcaster's timeline gives it. A state machine: samples in,
+/// decisions out.
+///
+/// The encoder wants samples without a gap, one after the other; its own count of them is the time that it writes. What
+/// comes in has gaps (packets lost, silence not sent), and a sound card's clock that isn't ours. So:
+///
+/// - Where packets are missing, the gap is filled, exactly.
+/// - Where the two clocks drift apart by more than 10 ms, packets are made longer or shorter by less than 1 %, until they
+///   agree again: nobody hears it.
+/// - Beyond 60 ms, that would take too long: silence is put in, or samples are left out.
+/// - After a gap of more than 2 s the time jumps: there is nothing to hear, and no need to write it.
+struct AudioClock {
+    /// Opus is always decoded to this many samples a second (RFC 7587, section 4.1).
+    static let rate = 48_000
+
+    /// What to do with a packet, in this order.
+    struct Placement: Equatable {
+        /// The samples go on at `start`, which is later than all before.
+        var isRestart = false
+        /// Where the samples of the packet go, or the silence before them, in samples.
+        var start: Int64 = 0
+        /// So many samples are missing before it.
+        var gap = 0
+        /// So many at its beginning are left out.
+        var skip = 0
+        /// What is left gets longer by so many, or shorter.
+        var stretch = 0
+    }
+
+    /// Where the next sample to be written goes; nil before the first.
+    private(set) var position: Int64?
+    /// Where the next packet begins if none is missing.
+    private var expected: Int64 = 0
+    private var smoothedError: Int64 = 0
+    private var isCorrecting = false
+    private var isSkipping = false
+
+    private static let longestGap = Int64(2 * rate)
+    private static let hardError = Int64(rate * 60 / 1000)
+    private static let softError = Int64(rate * 10 / 1000)
+    private static let goodError = Int64(rate * 2 / 1000)
+    /// The shortest packet that can be missing (RFC 6716, section 2.1.4: 2.5 ms).
+    private static let shortestPacket = Int64(rate * 25 / 10_000)
+
+    /// Places a packet of `count` samples whose timeline is in microseconds.
+    mutating func place(presentationTime: Int64, count: Int) -> Placement {
+        let start = Self.samples(ofMicroseconds: presentationTime)
+        let missing = start - expected
+        expected = start + Int64(count)
+        guard let position, start - position <= Self.longestGap else {
+            smoothedError = 0
+            isCorrecting = false
+            self.position = start + Int64(count)
+            return Placement(isRestart: true, start: start)
+        }
+        var placement = Placement(start: position)
+        let error = start - position
+        if error > Self.hardError || (missing >= Self.shortestPacket && error > 0) {
+            placement.gap = Int(error)
+            smoothedError = 0
+        } else if error < (isSkipping ? 0 : -Self.hardError) {
+            isSkipping = true
+            placement.skip = Int(min(Int64(count), -error))
+            smoothedError = 0
+        } else {
+            isSkipping = false
+            smoothedError += (error - smoothedError) / 4
+            placement.stretch = stretch(of: count)
+        }
+        self.position = position + Int64(placement.gap + count - placement.skip + placement.stretch)
+        return placement
+    }
+
+    /// No packet came for a while: so many samples are missing up to a time. None before the first packet.
+    mutating func fill(to presentationTime: Int64) -> Int {
+        guard let position else { return 0 }
+        let gap = Self.samples(ofMicroseconds: presentationTime) - position
+        guard gap > 0, gap <= Self.longestGap else { return 0 }
+        self.position = position + gap
+        return Int(gap)
+    }
+
+    private mutating func stretch(of count: Int) -> Int {
+        let size = abs(smoothedError)
+        isCorrecting = size > (isCorrecting ? Self.goodError : Self.softError)
+        guard isCorrecting else { return 0 }
+        let step = Int(min(Int64(count / 120), max(1, size / 96)))
+        // What has been corrected needn't be again.
+        smoothedError -= Int64(smoothedError > 0 ? step : -step)
+        return smoothedError > 0 ? step : -step
+    }
+
+    /// The count of samples up to a time. Times are far from where this could overflow, which is 6000 years.
+    static func samples(ofMicroseconds time: Int64) -> Int64 {
+        (time &* 48) / 1000
+    }
+
+    /// The time of a sample.
+    static func microseconds(ofSamples samples: Int64) -> Int64 {
+        (samples &* 1000) / 48
+    }
+}

@@ -1,0 +1,42 @@
+/// What a broadcaster's frame is encoded with.
+public enum MediaCodec: String, Sendable {
+    // The codecs' own names.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    case h264, vp8, opus
+}
+
+/// Sound or picture.
+public enum MediaTrack: String, Sendable, CaseIterable {
+    // They say what they are.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    case video, audio
+}
+
+/// What a broadcaster sends: one picture, or one packet of sound.
+public struct MediaFrame: Sendable, Equatable {
+    /// What it is encoded with.
+    public var codec: MediaCodec
+    /// Microseconds on the timeline that sound and picture share; never goes back within a track.
+    public var presentationTime: Int64
+    /// A decoder can begin here. True for all sound.
+    public var isKeyframe: Bool
+    /// Something before it, of the same track, is lost.
+    public var followsLoss: Bool
+    /// H.264: the NAL units of one access unit, SPS and PPS among them, each after its length in 4 bytes, big-endian.
+    /// VP8: one frame. Opus: one packet (RFC 6716).
+    public var data: [UInt8]
+
+    /// All fields.
+    public init(
+        codec: MediaCodec, presentationTime: Int64, isKeyframe: Bool, followsLoss: Bool = false, data: [UInt8]
+    ) {
+        self.codec = codec
+        self.presentationTime = presentationTime
+        self.isKeyframe = isKeyframe
+        self.followsLoss = followsLoss
+        self.data = data
+    }
+
+    /// Sound or picture.
+    public var track: MediaTrack { codec == .opus ? .audio : .video }
+}

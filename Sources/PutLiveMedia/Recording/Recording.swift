@@ -1,0 +1,52 @@
+/// One file of a recording.
+final class Recording {
+    private let file: OutputFile
+    private let muxer: FileMuxer
+    private let start: Int64
+    /// Up to here it is whole.
+    private var wholeBytes: Int64 = 0
+    private var lastTimes: (video: Int64?, audio: Int64?) = (nil, nil)
+
+    /// Its times begin at `start`.
+    init(_ file: OutputFile, _ format: StreamFormat, start: Int64) throws(MediaError) {
+        self.file = file
+        self.start = start
+        muxer = try FileMuxer("mp4")
+        muxer.file = file
+        // The tables of empty_moov stand at the start and need no correction at the end.
+        try muxer.open(
+            format, [("movflags", "frag_keyframe+empty_moov+default_base_moof"), ("frag_duration", "2000000")])
+        try check()
+    }
+
+    func write(_ packet: EncodedPacket) throws(MediaError) {
+        let last = packet.track == .video ? lastTimes.video : lastTimes.audio
+        var stamped = packet
+        stamped.presentationTime -= start
+        stamped.decodeTime -= start
+        // Sound that is a little earlier than the first picture; and the muxer takes no time twice.
+        guard stamped.decodeTime >= 0, last.map({ stamped.decodeTime > $0 + 100 }) ?? true else { return }
+        if stamped.duration == 0 { stamped.duration = last.map { min(stamped.decodeTime - $0, 100_000) } ?? 33_333 }
+        if packet.track == .video { lastTimes.video = stamped.decodeTime } else { lastTimes.audio = stamped.decodeTime }
+        try muxer.write(packet.data, as: stamped)
+        try check()
+    }
+
+    /// Writes the last fragment.
+    func finish() {
+        muxer.finish()
+        try? check()
+        _ = try? file.close()
+    }
+
+    /// Between fragments the muxer writes nothing, so this costs nothing.
+    private func check() throws(MediaError) {
+        muxer.flush()
+        if let failure = file.failure {
+            // Half of a fragment is of no use to anybody, and takes room where there is none.
+            file.truncate(to: wholeBytes)
+            throw failure
+        }
+        wholeBytes = file.count
+    }
+}
