@@ -33,6 +33,14 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswresample libswscale libavutil",
+            providers: [
+                .apt(["libavformat-dev", "libavcodec-dev", "libswresample-dev", "libswscale-dev", "libavutil-dev"])
+            ]
+        ),
+        .systemLibrary(name: "CLibSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: coverageForFuzzing),
         .target(name: "PutLiveConfig", dependencies: ["YAML"], swiftSettings: coverageForFuzzing),
@@ -62,10 +70,23 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        .target(name: "PutLiveMedia", dependencies: ["CFFmpeg"], swiftSettings: coverageForFuzzing),
+        .target(
+            name: "PutLiveWebRTC",
+            dependencies: [
+                "CLibSRTP",
+                "COpenSSL",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: coverageForFuzzing
+        ),
         .target(
             name: "PutLiveLive",
             dependencies: [
+                "PutLiveMedia",
                 "PutLiveStore",
+                "PutLiveWebRTC",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -80,6 +101,7 @@ let package = Package(
             dependencies: [
                 "PutLiveLive",
                 "PutLiveStore",
+                "PutLiveWebRTC",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -104,6 +126,7 @@ let package = Package(
                 "PutLiveConfig",
                 "PutLiveLive",
                 "PutLiveStore",
+                "PutLiveWebRTC",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -135,11 +158,23 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        .testTarget(name: "PutLiveMediaTests", dependencies: ["CFFmpeg", "PutLiveMedia"]),
+        .testTarget(
+            name: "PutLiveWebRTCTests",
+            dependencies: [
+                "COpenSSL",
+                "PutLiveWebRTC",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "PutLiveLiveTests",
             dependencies: [
                 "PutLiveLive",
+                "PutLiveMedia",
                 "PutLiveStore",
+                "PutLiveWebRTC",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -152,7 +187,9 @@ let package = Package(
             dependencies: [
                 "PutLiveAPI",
                 "PutLiveLive",
+                "PutLiveMedia",
                 "PutLiveStore",
+                "PutLiveWebRTC",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -168,17 +205,32 @@ let package = Package(
 )
 
 if fuzzing {
-    // Nothing else is needed, so nothing else is fetched and built.
+    // Nothing else is needed, so nothing else is fetched and built. Sockets aren't fuzzed, so NIO isn't either.
     package.products = []
     package.dependencies = []
-    package.targets.removeAll { !["CLibYAML", "YAML", "PutLiveConfig"].contains($0.name) }
-    package.targets.append(
+    let parsers = ["YAML", "PutLiveConfig", "PutLiveMedia", "PutLiveWebRTC"]
+    package.targets.removeAll { !($0.type == .system && $0.name != "CMalloc") && !parsers.contains($0.name) }
+    for target in package.targets where target.name == "PutLiveWebRTC" {
+        target.dependencies = ["CLibSRTP", "COpenSSL"]
+        target.exclude = ["Server"]
+    }
+    // By the folders below Tests/Fuzz.
+    let fuzzed: [(folder: String, dependencies: [Target.Dependency])] = [
+        ("Config", ["PutLiveConfig", "YAML"]),
+        ("Depacketizers", ["PutLiveWebRTC"]),
+        ("RTCP", ["PutLiveWebRTC"]),
+        ("RTP", ["PutLiveWebRTC"]),
+        ("SDP", ["PutLiveWebRTC"]),
+        ("SPS", ["PutLiveMedia"]),
+        ("STUN", ["PutLiveWebRTC"]),
+    ]
+    package.targets += fuzzed.map { folder, dependencies in
         .executableTarget(
-            name: "fuzz-config",
-            dependencies: ["PutLiveConfig", "YAML"],
-            path: "Tests/Fuzz/Config",
+            name: "fuzz-\(folder.lowercased())",
+            dependencies: dependencies,
+            path: "Tests/Fuzz/\(folder)",
             swiftSettings: coverageForFuzzing,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]
         )
-    )
+    }
 }

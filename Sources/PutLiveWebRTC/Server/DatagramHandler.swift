@@ -1,0 +1,24 @@
+import NIOCore
+
+/// Takes the packets of one UDP socket.
+final class DatagramHandler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+    private let core: ServerCore
+    private let number: UInt32
+
+    /// - Parameter number: Of the local address, so that answers leave from where the packet came to.
+    init(core: ServerCore, number: UInt32) {
+        self.core = core
+        self.number = number
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let envelope = unwrapInboundIn(data)
+        guard let source = TransportAddress(envelope.remoteAddress, isTCP: false, connection: number) else { return }
+        core.receive(envelope.data, from: source)
+    }
+
+    /// A packet that couldn't be sent or received, such as one to a port that has been closed, ends no socket.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+}

@@ -1,0 +1,206 @@
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The sockets around the hub: what comes in goes to it, what it has goes out. Owned by one event loop.
+final class ServerCore {
+    /// One local address with its sockets.
+    private struct Bound {
+        let address: String
+        let number: UInt32
+        let udp: any Channel
+        let tcp: (any Channel)?
+    }
+
+    let hub: PeerHub
+    private let settings: SocketSettings
+    private let eventLoop: any EventLoop
+    private var bound: [Bound] = []
+    private var nextNumber: UInt32 = 1
+    /// TCP connections by their number.
+    private var connections: [UInt32: any Channel] = [:]
+    private var timer: RepeatedTask?
+    private var isShutDown = false
+    /// Packets are decrypted here, so that NIO's own buffers need no copy for each.
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+
+    init(hub: PeerHub, settings: SocketSettings, eventLoop: any EventLoop) {
+        self.hub = hub
+        self.settings = settings
+        self.eventLoop = eventLoop
+        hub.send = { [unowned self] bytes, destination in send(bytes, to: destination) }
+    }
+
+    deinit { scratch.deallocate() }
+
+    var now: MonotonicTime { Self.clock() }
+
+    static func clock() -> MonotonicTime {
+        MonotonicTime(microseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1000))
+    }
+
+    // MARK: Addresses
+
+    /// Binds the ports on all addresses. At least one has to work; a port that is taken is an error.
+    func bind() -> EventLoopFuture<Void> {
+        let futures = missingAddresses().map(bind)
+        let core = NIOLoopBound(self, eventLoop: eventLoop)
+        return EventLoopFuture.whenAllComplete(futures, on: eventLoop).flatMapThrowing { results in
+            let failures = results.compactMap { result -> (any Error)? in
+                if case .failure(let error) = result { return error }
+                return nil
+            }
+            if let taken = failures.first(where: { ($0 as? IOError)?.errnoCode == EADDRINUSE }) { throw taken }
+            if core.value.bound.isEmpty, let failure = failures.first { throw failure }
+        }
+    }
+
+    /// Binds what addresses came since, and lets go of those that went. What can't be bound is left out.
+    func refresh() -> EventLoopFuture<Void> {
+        let present = LocalAddresses.list(includesLoopback: settings.includesLoopback)
+        for gone in bound where !present.contains(gone.address) {
+            gone.udp.close(promise: nil)
+            gone.tcp?.close(promise: nil)
+        }
+        bound.removeAll { !present.contains($0.address) }
+        return EventLoopFuture.whenAllComplete(missingAddresses().map(bind), on: eventLoop).map { _ in }
+    }
+
+    private func missingAddresses() -> [String] {
+        guard !isShutDown else { return [] }
+        return LocalAddresses.list(includesLoopback: settings.includesLoopback).filter { address in
+            !bound.contains { $0.address == address }
+        }
+    }
+
+    private func bind(_ address: String) -> EventLoopFuture<Void> {
+        let number = nextNumber
+        nextNumber &+= 1
+        let core = NIOLoopBound(self, eventLoop: eventLoop)
+        let udp = DatagramBootstrap(group: eventLoop)
+            .channelOption(.socketOption(.so_rcvbuf), value: 2 << 20)
+            .channelOption(.datagramVectorReadMessageCount, value: 16)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 2048))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(DatagramHandler(core: core.value, number: number))
+                }
+            }
+            .bind(host: address, port: settings.udpPort)
+        let (eventLoop, tcpPort) = (eventLoop, settings.tcpPort)
+        return udp.flatMap { udp in
+            ServerBootstrap(group: eventLoop)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(StreamHandler(core: core.value))
+                    }
+                }
+                .bind(host: address, port: tcpPort)
+                .map { tcp in
+                    core.value.bound.append(Bound(address: address, number: number, udp: udp, tcp: tcp))
+                }
+                .flatMapError { error in
+                    udp.close(promise: nil)
+                    return eventLoop.makeFailedFuture(error)
+                }
+        }
+    }
+
+    /// What browsers are told of where to send: the values of `a=candidate`.
+    func candidates(publicAddress: String?) -> [String] {
+        var addresses = bound.map(\.address)
+        if let publicAddress {
+            // Outside, the private addresses of IPv4 lead nowhere (RFC 1918).
+            addresses.removeAll { (!$0.contains(":") && $0 != "127.0.0.1") || $0 == publicAddress }
+            addresses.insert(publicAddress, at: 0)
+        }
+        return addresses.enumerated().flatMap { index, address in
+            [
+                ICECandidate.udp(address: address, port: UInt16(settings.udpPort), index: index),
+                ICECandidate.passiveTCP(address: address, port: UInt16(settings.tcpPort), index: index),
+            ]
+        }
+    }
+
+    // MARK: Packets
+
+    /// Takes a packet from a socket.
+    func receive(_ packet: ByteBuffer, from source: TransportAddress) {
+        let count = min(packet.readableBytes, scratch.count)
+        packet.withUnsafeReadableBytes { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: scratch[..<count]).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        }
+        hub.receive(UnsafeMutableRawBufferPointer(rebasing: scratch[..<count]), from: source, at: now)
+    }
+
+    private func send(_ bytes: [UInt8], to destination: TransportAddress) {
+        if destination.isTCP {
+            guard let channel = connections[destination.connection] else { return }
+            // A peer that doesn't read isn't waited for: feedback that is late is worth nothing.
+            guard channel.isWritable else { return }
+            channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(bytes)), promise: nil)
+        } else {
+            guard let socket = bound.first(where: { $0.number == destination.connection })?.udp else { return }
+            let envelope = AddressedEnvelope(
+                remoteAddress: destination.socketAddress, data: ByteBuffer(bytes: bytes))
+            socket.writeAndFlush(envelope, promise: nil)
+        }
+    }
+
+    // MARK: TCP
+
+    /// Gives a new TCP connection its number; nil if there are too many.
+    func admit(_ channel: any Channel) -> UInt32? {
+        guard connections.count < settings.mostConnections, !isShutDown else { return nil }
+        let number = nextNumber
+        nextNumber &+= 1
+        connections[number] = channel
+        return number
+    }
+
+    func forget(_ address: TransportAddress) {
+        connections[address.connection] = nil
+        hub.forget(address)
+    }
+
+    // MARK: Time
+
+    /// The result of something done with the hub; afterwards the timer runs if there is anything to time.
+    func completing<Value: Sendable>(_ body: () throws -> Value) -> EventLoopFuture<Value> {
+        let result = Result { try body() }
+        if timer == nil, !hub.isEmpty, !isShutDown {
+            let core = NIOLoopBound(self, eventLoop: eventLoop)
+            timer = eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(10), delay: .milliseconds(10)) { _ in
+                core.value.tick()
+            }
+        }
+        return eventLoop.makeCompletedFuture(result)
+    }
+
+    private func tick() {
+        hub.tick(at: now)
+        if hub.isEmpty {
+            timer?.cancel()
+            timer = nil
+        }
+    }
+
+    func shutDown() -> EventLoopFuture<Void> {
+        isShutDown = true
+        hub.closeAll()
+        timer?.cancel()
+        timer = nil
+        let channels = bound.flatMap { [$0.udp] + ($0.tcp.map { [$0] } ?? []) } + Array(connections.values)
+        bound = []
+        connections = [:]
+        return EventLoopFuture.whenAllComplete(channels.map { $0.close() }, on: eventLoop).map { _ in }
+    }
+}

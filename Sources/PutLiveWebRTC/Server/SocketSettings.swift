@@ -1,0 +1,19 @@
+/// Where to listen for media.
+public struct SocketSettings: Sendable {
+    /// Of all browsers' media.
+    public var udpPort: Int
+    /// For browsers whose network drops UDP (RFC 6544).
+    public var tcpPort: Int
+    /// Listen on, and tell browsers of, the loopback address too: they run on this host.
+    public var includesLoopback: Bool
+    /// TCP connections at once.
+    public var mostConnections: Int
+
+    /// All of them.
+    public init(udpPort: Int, tcpPort: Int, includesLoopback: Bool = false, mostConnections: Int = 256) {
+        self.udpPort = udpPort
+        self.tcpPort = tcpPort
+        self.includesLoopback = includesLoopback
+        self.mostConnections = mostConnections
+    }
+}

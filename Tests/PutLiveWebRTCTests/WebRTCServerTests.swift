@@ -1,0 +1,164 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import PutLiveWebRTC
+
+/// The sockets: what the hub is given by them, and what leaves by them.
+@Suite(.serialized) struct WebRTCServerTests {
+    private let group = MultiThreadedEventLoopGroup.singleton
+
+    private func server(port: Int) async throws -> WebRTCServer {
+        try await WebRTCServer.make(
+            settings: PeerSettings(maxBitrate: 2_500_000, keyframeInterval: 2_000_000),
+            sockets: SocketSettings(udpPort: port, tcpPort: port, includesLoopback: true),
+            certificate: DTLSPair.certificate, group: group)
+    }
+
+    /// A port that is free for UDP now, and most likely for TCP.
+    private func freePort() async throws -> Int {
+        let channel = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        let port = channel.localAddress?.port ?? 0
+        try await channel.close()
+        return port
+    }
+
+    private func accept(_ server: WebRTCServer, _ diary: SessionDiary, id: String = "one") async throws -> PeerAnswer {
+        try await server.accept(
+            id: id, offer: SessionTestPeer.offer(ufrag: "them", fingerprint: SessionTestPeer.certificate.fingerprint),
+            publicAddress: nil, handlers: diary.handlers)
+    }
+
+    private func check(_ answer: PeerAnswer) throws -> [UInt8] {
+        let credentials = try SessionTestPeer.credentials(in: answer.sdp)
+        var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
+        writer.append(STUNAttribute.username, Array("\(credentials.usernameFragment):them".utf8))
+        writer.append(STUNAttribute.iceControlling, [1, 2, 3, 4, 5, 6, 7, 8])
+        writer.append(STUNAttribute.useCandidate, [])
+        writer.appendIntegrity(key: credentials.password)
+        writer.appendFingerprint()
+        return writer.bytes
+    }
+
+    /// What comes to one channel.
+    private final class Answers<Message>: ChannelInboundHandler, Sendable {
+        typealias InboundIn = Message
+        let first: EventLoopPromise<[UInt8]>
+        let bytes: @Sendable (Message) -> ByteBuffer
+
+        init(_ first: EventLoopPromise<[UInt8]>, _ bytes: @escaping @Sendable (Message) -> ByteBuffer) {
+            self.first = first
+            self.bytes = bytes
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            first.succeed(Array(bytes(unwrapInboundIn(data)).readableBytesView))
+        }
+    }
+
+    @Test func checksAreAnsweredOverUDP() async throws {
+        let port = try await freePort()
+        let server = try await server(port: port)
+        try await server.start()
+        let diary = SessionDiary()
+        let answer = try await accept(server, diary)
+        #expect(answer.sdp.contains("udp 2130706431 ") && answer.sdp.contains(" 127.0.0.1 \(port) typ host\r\n"))
+        #expect(answer.sdp.contains("tcptype passive"))
+        let promise = group.next().makePromise(of: [UInt8].self)
+        let handler = Answers<AddressedEnvelope<ByteBuffer>>(promise) { $0.data }
+        let channel = try await DatagramBootstrap(group: group)
+            .channelInitializer { $0.pipeline.addHandler(handler) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let remote = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        for bytes in [[UInt8](repeating: 9, count: 100), try check(answer)] {
+            try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: bytes)))
+        }
+        let message = try await promise.futureResult.get()
+        #expect(message[0] == 1 && message[1] == 1)
+        #expect(try await server.entityTag(of: "one") == answer.entityTag)
+        #expect(try await server.statistics()["one"]?.usesTCP == false)
+        server.requestKeyframe(id: "one")
+        try await channel.close()
+        try await server.shutDown()
+        #expect(diary.told == [.ended(.closed)])
+        // The port is free again.
+        let next = try await self.server(port: port)
+        try await next.start()
+        try await next.shutDown()
+    }
+
+    @Test func checksAreAnsweredOverTCP() async throws {
+        let port = try await freePort()
+        let server = try await server(port: port)
+        try await server.start()
+        let diary = SessionDiary()
+        let answer = try await accept(server, diary)
+        let promise = group.next().makePromise(of: [UInt8].self)
+        let handler = Answers<ByteBuffer>(promise) { $0 }
+        let channel = try await ClientBootstrap(group: group)
+            .channelInitializer { $0.pipeline.addHandler(handler) }
+            .connect(host: "127.0.0.1", port: port).get()
+        try await channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(check(answer))))
+        let message = try await promise.futureResult.get()
+        #expect(message.count > 22 && message[2] == 1 && message[3] == 1)
+        #expect(try await server.statistics()["one"]?.usesTCP == true)
+        // What is no such stream of packets is closed.
+        try await channel.writeAndFlush(ByteBuffer(bytes: [0xff, 0xff, 1, 2, 3]))
+        try await channel.closeFuture.get()
+        server.close(id: "one")
+        try await server.shutDown()
+        #expect(diary.told == [.ended(.closed)])
+    }
+
+    @Test func iceRestartsAndUnknownSessions() async throws {
+        let port = try await freePort()
+        let server = try await server(port: port)
+        try await server.start()
+        let answer = try await accept(server, SessionDiary())
+        let offer = SessionTestPeer.offer(ufrag: "again", fingerprint: SessionTestPeer.certificate.fingerprint)
+        let restarted = try await server.restart(id: "one", offer: offer, publicAddress: "198.51.100.1")
+        #expect(restarted.entityTag != answer.entityTag)
+        #expect(restarted.sdp.contains(" 198.51.100.1 \(port) typ host"))
+        let fragment = SDPFragment(ufrag: "third", password: "a-third-password-of-theirs", mids: ["0"], candidates: [])
+        let third = try await server.restart(id: "one", fragment: fragment, publicAddress: nil)
+        #expect(third.entityTag != restarted.entityTag)
+        await #expect(throws: PeerRefusal.unknownSession) {
+            try await server.restart(id: "two", offer: offer, publicAddress: nil)
+        }
+        #expect(try await server.entityTag(of: "two") == nil)
+        try await server.shutDown()
+    }
+
+    @Test func aPortThatIsTakenIsAnError() async throws {
+        let port = try await freePort()
+        let first = try await server(port: port)
+        try await first.start()
+        let second = try await server(port: port)
+        await #expect(throws: IOError.self) { try await second.start() }
+        try await second.shutDown()
+        try await first.shutDown()
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", true), ("127.0.0.2", false), ("::1", true), ("169.254.1.1", false), ("fe80::1", false),
+        ("192.0.2.1", true), ("0.0.0.0", false), ("::", false), ("2001:db8::1", true),
+    ])
+    func addressesThatBrowsersCanSendTo(_ text: String, _ isUsable: Bool) throws {
+        let address = try SocketAddress(ipAddress: text, port: 8000)
+        #expect(LocalAddresses.isUsable(address, includesLoopback: true) == isUsable)
+        let isLoopback = text.hasPrefix("127.") || text == "::1"
+        #expect(LocalAddresses.isUsable(address, includesLoopback: false) == (isUsable && !isLoopback))
+    }
+
+    @Test(arguments: ["192.0.2.1", "2001:db8::1"])
+    func addressesSurviveTheWayThereAndBack(_ text: String) throws {
+        let address = try SocketAddress(ipAddress: text, port: 8000)
+        let there = try #require(TransportAddress(address, isTCP: false, connection: 3))
+        #expect(there.ipText == text && there.port == 8000 && there.connection == 3)
+        #expect(there.socketAddress == address)
+        let pipe = try SocketAddress(unixDomainSocketPath: "/tmp/x")
+        #expect(TransportAddress(pipe, isTCP: false, connection: 3) == nil)
+        #expect(!LocalAddresses.isUsable(pipe, includesLoopback: true))
+    }
+}
