@@ -133,10 +133,7 @@ public final class LiveState: Sendable {
 
     /// Takes in what is known of a broadcast now, and the bytes that came since the last time.
     public func update(_ stream: StreamName, clientID: String?, facts: StreamFacts, receivedBytes: Int64) {
-        let source = state.withLock { state in
-            state.table.update(stream, clientID: clientID, facts: facts)
-            return state.table.broadcasts[stream]?.source
-        }
+        let source = state.withLock { $0.table.update(stream, clientID: clientID, facts: facts) }
         if let source { metrics.ingestBytes[source]?.increment(by: max(0, receivedBytes)) }
     }
 

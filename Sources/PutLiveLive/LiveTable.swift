@@ -30,10 +30,8 @@ struct LiveTable: Sendable {
         case .begin(let publisher):
             return (decision, begin(request, by: publisher, now: now))
         case .attach:
-            if let clientID = request.clientID {
-                broadcasts[request.stream]?.clientID = clientID
-                admitted.insert(.agent, for: clientID)
-            }
+            // The broadcast stays that of the browser or the video: the agent may publish it anew at any time.
+            if let clientID = request.clientID { admitted.insert(.agent, for: clientID) }
             return (decision, [])
         case .takeOver(let old, let publisher):
             guard request.source == .rtmp else {
@@ -86,10 +84,11 @@ struct LiveTable: Sendable {
         return effects + begin(request, by: admitted[clientID] ?? .unknown, now: startedAt)
     }
 
-    /// Takes in what is known of a broadcast now. One that has ended since is left alone.
-    mutating func update(_ stream: StreamName, clientID: String?, facts: StreamFacts) {
-        guard let current = broadcasts[stream], clientID == nil || clientID == current.clientID else { return }
+    /// Takes in what is known of a broadcast now, and tells its source. One that has ended since is left alone.
+    mutating func update(_ stream: StreamName, clientID: String?, facts: StreamFacts) -> StreamSource? {
+        guard let current = broadcasts[stream], clientID == nil || clientID == current.clientID else { return nil }
         broadcasts[stream]?.facts = facts
+        return current.source
     }
 
     /// Takes in what is delivered; a stream that isn't named has nothing.

@@ -54,6 +54,9 @@ public struct PublishGate: Sendable {
         return decide(request, by: method, requestID: requestID)
     }
 
+    /// What a signed key is worth, without any wish to publish.
+    func verdict(_ key: String, _ stream: StreamName) async -> KeyVerdict { await verify(key, stream) }
+
     /// A publisher whose words make no sense: nothing of them is a key.
     public func reject(
         streamText: String, by method: PublishProtocol, address: String, requestID: String

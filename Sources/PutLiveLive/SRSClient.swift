@@ -62,7 +62,7 @@ public struct SRSClient: Sendable {
         let url = "http://\(address.host):\(address.port)/api/v1/\(path)"
         let response: FetchedResponse
         do {
-            response = try await http.fetch(method, url, timeout: Self.timeout, limit: Self.limit)
+            response = try await http.fetch(method, url, headers: [], timeout: Self.timeout, limit: Self.limit)
         } catch {
             throw SRSFailure(description: "\(url) doesn't answer: \(error)")
         }

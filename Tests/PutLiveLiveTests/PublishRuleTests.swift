@@ -148,15 +148,17 @@ import Testing
 
     @Test func theAgentsOwnPublishIsAttached() {
         var table = LiveTable()
-        _ = table.publish(request("a", source: .webrtc, client: nil), limit: 1, now: 0)
+        _ = table.publish(request("a", source: .webrtc, client: "w1"), limit: 1, now: 0)
         let own = PublishRequest(stream: name("a"), source: .playout, credential: .agent, clientID: "s1")
         #expect(table.publish(own, limit: 1, now: 10).0 == .attach)
-        #expect(table.broadcasts[name("a")]?.clientID == "s1")
+        // It stays the browser's: the media server's end of it ends nothing.
+        #expect(table.broadcasts[name("a")]?.clientID == "w1")
+        #expect(table.end(name("a"), clientID: "s1", reason: .stopped, now: 20).isEmpty)
         #expect(table.broadcasts[name("a")]?.source == .webrtc)
         // Asked twice, without a name: nothing changes.
         let anonymous = PublishRequest(stream: name("a"), source: .playout, credential: .agent)
-        #expect(table.publish(anonymous, limit: 1, now: 10).0 == .attach)
-        #expect(table.broadcasts[name("a")]?.clientID == "s1")
+        #expect(table.publish(anonymous, limit: 1, now: 30).0 == .attach)
+        #expect(table.broadcasts[name("a")]?.clientID == "w1")
     }
 
     @Test func adoptsWhatAnAgentBeforeLetIn() throws {

@@ -17,7 +17,9 @@ final class TestHTTP: HTTPFetching {
     var requests: [String] { asked.withLock { $0 } }
     func set(_ path: String, _ answer: FetchedResponse?) { answers.withLock { $0[path] = answer } }
 
-    func fetch(_ method: String, _ url: String, timeout: Duration, limit: Int) async throws -> FetchedResponse {
+    func fetch(
+        _ method: String, _ url: String, headers: [(String, String)], timeout: Duration, limit: Int
+    ) async throws -> FetchedResponse {
         asked.withLock { $0.append("\(method) \(url)") }
         let path = url.split(separator: "/api/v1/").last.map(String.init) ?? ""
         guard let answer = answers.withLock({ $0[path] }) else { throw Silence() }

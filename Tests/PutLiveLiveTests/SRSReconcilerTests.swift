@@ -174,7 +174,7 @@ import Testing
         #expect(house.metrics["putlive_srs_api_errors_total"] == 2)
         let up = try TestHTTP.captured()
         for path in ["streams/?start=0&count=2000", "clients/?start=0&count=2000", "summaries"] {
-            http.set(path, try await up.fetch("GET", "http://x/api/v1/\(path)", timeout: .zero, limit: 0))
+            http.set(path, try await up.fetch("GET", "http://x/api/v1/\(path)", headers: [], timeout: .zero, limit: 0))
         }
         await poller.poll()
         #expect(poller.health.isUp && house.live.status().active)

@@ -1,0 +1,96 @@
+import PutLiveMedia
+import PutLiveWebRTC
+import Synchronization
+
+/// A browser that is on air, or about to be.
+final class BridgedStream: Sendable {
+    private struct State {
+        var pipeline: (any MediaTaking)?
+        var facts: StreamFacts
+        var bytes = RateMeter()
+        var frames = RateMeter()
+        var isConnected = false
+        var isOver = false
+        var ending: EndReason?
+    }
+
+    let id: String
+    let stream: StreamName
+    let publisher: Publisher
+    let method: PublishProtocol
+    let tracks: [NegotiatedTrack]
+    let answeredAt: UnixMilliseconds
+    private let state: Mutex<State>
+
+    init(
+        id: String, stream: StreamName, publisher: Publisher, method: PublishProtocol, tracks: [NegotiatedTrack],
+        answeredAt: UnixMilliseconds
+    ) {
+        self.id = id
+        self.stream = stream
+        self.publisher = publisher
+        self.method = method
+        self.tracks = tracks
+        self.answeredAt = answeredAt
+        let video = tracks.first { $0.kind == .video }?.payloads.first?.codec
+        state = Mutex(
+            State(
+                facts: StreamFacts(
+                    videoCodec: video == .h264 ? .h264 : video == .vp8 ? .vp8 : .none,
+                    audioCodec: tracks.contains { $0.kind == .audio } ? .opus : .none)))
+    }
+
+    var needsEncoder: Bool { state.withLock { $0.facts.videoCodec == .vp8 } }
+
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    var pipeline: (any MediaTaking)? { state.withLock { $0.pipeline } }
+
+    func set(_ pipeline: any MediaTaking) {
+        state.withLock { $0.pipeline = pipeline }
+    }
+
+    func set(width: Int, height: Int) {
+        state.withLock { state in
+            state.facts.width = width
+            state.facts.height = height
+        }
+    }
+
+    /// True the first time.
+    func connected() -> Bool {
+        state.withLock { state in
+            defer { state.isConnected = true }
+            return !state.isConnected
+        }
+    }
+
+    /// Why it ends: the first who says so knows.
+    func ending(_ reason: EndReason) -> EndReason {
+        state.withLock { state in
+            let first = state.ending ?? reason
+            state.ending = first
+            return first
+        }
+    }
+
+    /// Whether it ever connected; nil if its end was taken note of before.
+    func over() -> Bool? {
+        state.withLock { state in
+            defer { state.isOver = true }
+            return state.isOver ? nil : state.isConnected
+        }
+    }
+
+    /// What is known of it now, and the bytes that came since the last time.
+    func take(_ measured: PeerStatistics, now: UnixMilliseconds) -> (facts: StreamFacts, receivedBytes: Int64) {
+        let media = measured.media
+        return state.withLock { state in
+            let received = state.bytes.record(Int64(media.video.payloadBytes + media.audio.payloadBytes), at: now)
+            _ = state.frames.record(Int64(media.video.frames), at: now)
+            state.facts.bytesPerSecond = state.bytes.rate(at: now)
+            state.facts.framesPerSecond = state.frames.rate(at: now)
+            return (state.facts, received)
+        }
+    }
+}
