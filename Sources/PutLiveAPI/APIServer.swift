@@ -19,6 +19,8 @@ public struct APIServer: Sendable {
         public var live: LiveState
         /// Answers SRS.
         public var hooks: HookHandler
+        /// Takes browsers' broadcasts; nil for none.
+        public var bridge: Bridge?
         /// Signs stream keys.
         public var signer: StreamKeySigner
         /// What /metrics shows.
@@ -34,13 +36,15 @@ public struct APIServer: Sendable {
 
         /// All of them.
         public init(
-            store: Store, live: LiveState, hooks: HookHandler, signer: StreamKeySigner, metrics: MetricsRegistry,
+            store: Store, live: LiveState, hooks: HookHandler, bridge: Bridge? = nil, signer: StreamKeySigner,
+            metrics: MetricsRegistry,
             health: HealthService, viewers: @escaping @Sendable (ViewerHit) -> Void, logger: Logger,
             clock: @escaping @Sendable () -> UnixTime
         ) {
             self.store = store
             self.live = live
             self.hooks = hooks
+            self.bridge = bridge
             self.signer = signer
             self.metrics = metrics
             self.health = health
@@ -63,6 +67,7 @@ public struct APIServer: Sendable {
         let files = FileServer(pool: .singleton)
         services = APIServices(
             settings: settings, policy: policy, store: parts.store, live: parts.live, hooks: parts.hooks,
+            bridge: parts.bridge,
             accounts: accounts, passwords: passwords,
             logins: LoginService(
                 store: parts.store, accounts: accounts, tokens: tokens, passwords: passwords, policy: policy,
@@ -80,6 +85,8 @@ public struct APIServer: Sendable {
         StreamRoutes.add(to: &routes, services)
         AnalyticsRoutes.add(to: &routes, services)
         HealthRoutes.add(to: &routes, services)
+        WebRTCRoutes.add(to: &routes, services)
+        WHIPRoutes.add(to: &routes, services)
         HookRoutes.add(to: &routes, services)
         routes.requireAll()
         gate = Gate(

@@ -8,6 +8,8 @@ struct APIServices: Sendable {
     let store: Store
     let live: LiveState
     let hooks: HookHandler
+    /// Nil if browsers don't broadcast here.
+    let bridge: Bridge?
     let accounts: Accounts
     let passwords: PasswordChecker
     let logins: LoginService

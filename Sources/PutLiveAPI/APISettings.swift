@@ -18,6 +18,8 @@ public struct APISettings: Sendable {
     public var hlsFolder: String?
     /// What /api/health tells.
     public var version: String
+    /// What the broadcast page is told; nil if browsers don't broadcast here.
+    public var webRTC: WebRTCSettings?
     /// Reading asks for a login; what changes something always does.
     public var requiresLogin = true
     /// Connections at once; more wait in the kernel's queue.

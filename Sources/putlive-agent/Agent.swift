@@ -8,6 +8,7 @@ import PutLiveCommands
 import PutLiveConfig
 import PutLiveLive
 import PutLiveStore
+import PutLiveWebRTC
 import ServiceLifecycle
 import UnixSignals
 
@@ -53,9 +54,9 @@ struct Agent {
         let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
         let signer = StreamKeySigner(secret: secret)
         let live = LiveParts(
-            settings: settings.live, rtmpPort: config.streaming.rtmpPort, store: store, signer: signer,
-            accessSocket: sockets["access"], group: group,
-            logger: logger)
+            settings: settings.live, rtmpPort: config.streaming.rtmpPort, bridge: settings.bridge,
+            peers: try await peers(settings, group), store: store, signer: signer, accessSocket: sockets["access"],
+            group: group, logger: logger)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)
         let health = HealthService(
@@ -68,8 +69,8 @@ struct Agent {
                 webFolder: webFolder, tokenKey: Array(secret.utf8), version: config.version.rawValue),
             policy: settings.policy(isTrusted: certificate.isTrusted),
             parts: APIServer.Parts(
-                store: store, live: live.state, hooks: live.hooks, signer: signer, metrics: metrics, health: health,
-                viewers: live.viewers.record, logger: logger, clock: Self.now))
+                store: store, live: live.state, hooks: live.hooks, bridge: live.bridge, signer: signer,
+                metrics: metrics, health: health, viewers: live.viewers.record, logger: logger, clock: Self.now))
         let gauges = AgentGauges(store: store, settings: settings, health: health, metrics: metrics)
 
         let reload = Reload(
@@ -108,6 +109,27 @@ struct Agent {
         try? await live.shutDown()
         try? store.close()
         logger.notice("stopped")
+    }
+
+    /// Where browsers send their media; nil where they don't broadcast.
+    private func peers(_ settings: AgentSettings, _ group: any EventLoopGroup) async throws -> WebRTCServer? {
+        guard config.streaming.webrtc.enabled else { return nil }
+        let folder = AgentGauges.folder(of: config.database.path)
+        do {
+            let certificate = try CertificateFile(path: folder + "/webrtc.pem").loadOrMake(now: Self.now())
+            let server = try await WebRTCServer.make(
+                settings: settings.peers, sockets: settings.sockets, certificate: certificate, group: group)
+            try await server.start()
+            return server
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let webRTC = config.streaming.webrtc
+            throw CommandFailure(
+                "UDP port \(webRTC.udpPort) or TCP port \(webRTC.tcpPort) of browsers' media is taken",
+                remedy: "choose other streaming.webrtc.udp_port and tcp_port, or end the program that has it: "
+                    + "ss -lntup names it")
+        } catch {
+            throw CommandFailure("browsers' media can't be received: \(error)")
+        }
     }
 
     @Sendable static func now() -> UnixTime { WallClock.now() / 1000 }

@@ -50,6 +50,7 @@ struct AgentSettings {
         // With SRS, nginx serves the streams; a laptop has no nginx.
         settings.hlsFolder = usesSRS && !isLocal ? nil : hlsFolder
         settings.requiresLogin = config.authentication.requireAuth
+        settings.webRTC = webRTC
         return settings
     }
 
@@ -79,6 +80,7 @@ struct AgentSettings {
         if !isLocal { features.insert(.reconcile) }
         if hasAccessLog { features.insert(.accessLog) }
         if config.server.httpsEnabled { features.insert(.tls) }
+        if config.streaming.webrtc.enabled { features.insert(.webRTC) }
         return MetricSettings(
             maximumStreams: config.streaming.maxConcurrentStreams,
             qualities: config.streaming.ladder.map(\.name), routes: APIServer.metricRoutes, features: features)
@@ -94,6 +96,8 @@ struct AgentSettings {
             new.streaming.engine != old.streaming.engine ? "streaming.engine" : nil,
             new.streaming.hls.tmpfsPath != old.streaming.hls.tmpfsPath ? "streaming.hls.tmpfs_path" : nil,
             new.streaming.rtmpPort != old.streaming.rtmpPort ? "streaming.rtmp_port" : nil,
+            new.streaming.webrtc != old.streaming.webrtc ? "streaming.webrtc" : nil,
+            new.server.publicIP != old.server.publicIP ? "server.public_ip" : nil,
             new.server.domain != old.server.domain ? "server.domain" : nil,
             new.authentication.requireAuth != old.authentication.requireAuth ? "authentication.require_auth" : nil,
         ].compactMap(\.self)

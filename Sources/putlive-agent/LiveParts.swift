@@ -4,6 +4,7 @@ import NIOCore
 import PutLiveAPI
 import PutLiveLive
 import PutLiveStore
+import PutLiveWebRTC
 import ServiceLifecycle
 
 /// The live side, put together.
@@ -16,11 +17,14 @@ struct LiveParts {
     let hooks: HookHandler
     let poller: SRSPoller?
     let services: [any Service]
+    /// Nil where browsers don't broadcast.
+    let bridge: Bridge?
+    private let peers: WebRTCServer?
     private let http: HTTPClient?
 
     init(
-        settings: LiveSettings, rtmpPort: Int, store: Store, signer: StreamKeySigner, accessSocket: Int32?,
-        group: any EventLoopGroup, logger: Logger
+        settings: LiveSettings, rtmpPort: Int, bridge settingsOfBridge: BridgeSettings, peers: WebRTCServer?,
+        store: Store, signer: StreamKeySigner, accessSocket: Int32?, group: any EventLoopGroup, logger: Logger
     ) {
         let metrics = LiveMetrics(settings: settings)
         viewers = Viewers(settings: settings, metrics: metrics)
@@ -32,13 +36,14 @@ struct LiveParts {
             MinuteWriter(viewers: viewers, live: state, sink: StoreSink(store: store), logger: logger),
             DeliveryLoop(live: state, settings: settings, metrics: metrics, logger: logger),
         ]
-        if let address = settings.srsAPI {
-            // Redirects would lead away from this host.
-            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-            // The poller asks again by itself.
-            configuration.connectionPool.retryConnectionEstablishment = false
-            let http = HTTPClient(eventLoopGroup: group, configuration: configuration)
-            self.http = http
+        // Redirects would lead away from this host.
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // The poller asks again by itself.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let needsHTTP = settings.srsAPI != nil || (peers != nil && settingsOfBridge.asksEC2)
+        let http = needsHTTP ? HTTPClient(eventLoopGroup: group, configuration: configuration) : nil
+        self.http = http
+        if let address = settings.srsAPI, let http {
             let poller = SRSPoller(
                 client: SRSClient(address, http: http), live: state, settings: settings, metrics: metrics,
                 logger: logger)
@@ -47,11 +52,25 @@ struct LiveParts {
                 [poller, TranscoderWatch(settings: settings, rtmpPort: rtmpPort, metrics: metrics)] as [any Service]
         } else {
             poller = nil
-            http = nil
+        }
+        let kick: @Sendable (Broadcast) -> Void = { [poller] broadcast in
+            if let id = broadcast.clientID { poller?.kick(id) }
+        }
+        self.peers = peers
+        if let peers {
+            let bridge = Bridge(
+                peers: peers, live: state, gate: gate, secret: secret, settings: settingsOfBridge, http: http,
+                logger: logger, displace: kick)
+            services.append(bridge)
+            self.bridge = bridge
+        } else {
+            bridge = nil
         }
         hooks = HookHandler(
             state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
-            displace: { [poller] broadcast in if let id = broadcast.clientID { poller?.kick(id) } })
+            displace: { [bridge] broadcast in
+                if broadcast.source == .webrtc { bridge?.displaced(broadcast) } else { kick(broadcast) }
+            })
         if let accessSocket {
             services.append(
                 AccessLogSocket(descriptor: accessSocket, viewers: viewers, metrics: metrics, logger: logger))
@@ -61,6 +80,7 @@ struct LiveParts {
 
     /// After the services have ended.
     func shutDown() async throws {
+        try await peers?.shutDown()
         try await http?.shutdown()
     }
 }

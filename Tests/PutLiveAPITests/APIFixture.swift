@@ -33,8 +33,14 @@ final class APIFixture: Sendable {
     let server: APIServer
     let clock = TestClock()
     let folder: String
+    let live: LiveState
+    let peers = TestPeers()
+    /// The one stream key that counts, for every stream, as `usr_1`'s.
+    static let streamKey = String(repeating: "a", count: 16) + "-" + String(repeating: "b", count: 32)
 
-    init(policy: APIPolicy = APIPolicy(rateLimit: nil), requiresLogin: Bool = true) async throws {
+    init(
+        policy: APIPolicy = APIPolicy(rateLimit: nil), requiresLogin: Bool = true, webRTC: WebRTCSettings? = nil
+    ) async throws {
         folder = FileManager.default.temporaryDirectory.path + "/putlive-api-" + RandomText.base32(16)
         try FileManager.default.createDirectory(atPath: folder + "/hls/live", withIntermediateDirectories: true)
         let store = try Store.open(path: folder + "/putlive.db", now: start)
@@ -48,27 +54,38 @@ final class APIFixture: Sendable {
             rtmpServer: "rtmp://localhost/live", webFolder: Self.web, version: "3.1")
         settings.hlsFolder = folder + "/hls"
         settings.requiresLogin = requiresLogin
-        server = try await APIServer(
-            settings: settings, policy: policy,
-            parts: Self.parts(store: store, hls: folder + "/hls", clock: { [clock] in clock.now }))
+        settings.webRTC = webRTC
+        let parts = Self.parts(
+            store: store, hls: folder + "/hls", peers: webRTC == nil ? nil : peers, clock: { [clock] in clock.now })
+        live = parts.live
+        server = try await APIServer(settings: settings, policy: policy, parts: parts)
     }
 
     private static func parts(
-        store: Store, hls: String, clock: @escaping @Sendable () -> UnixTime
+        store: Store, hls: String, peers: TestPeers?, clock: @escaping @Sendable () -> UnixTime
     ) -> APIServer.Parts {
         let settings = LiveSettings(engine: .embedded, hlsFolder: hls)
         let metrics = LiveMetrics(settings: settings)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let viewers = Viewers(settings: settings, metrics: metrics)
         let live = LiveState(settings: settings, viewers: viewers, metrics: metrics, logger: logger)
+        let secret = InternalSecret()
         let gate = PublishGate(
-            state: live, secret: InternalSecret(), metrics: metrics, logger: logger,
-            verify: { key, _ in key == "good" ? .valid(keyID: "key_1", userID: "usr_1") : .unknown })
+            state: live, secret: secret, metrics: metrics, logger: logger,
+            verify: { key, _ in
+                key == "good" || key == streamKey ? .valid(keyID: "key_1", userID: "usr_1") : .unknown
+            })
+        let bridge = peers.map { peers in
+            Bridge(
+                peers: peers, live: live, gate: gate, secret: secret,
+                settings: BridgeSettings(destination: .hls(folder: hls)), http: nil, logger: logger,
+                makePipeline: { _, _ in NoPipeline() }, displace: { _ in })
+        }
         return APIServer.Parts(
             store: store, live: live,
             hooks: HookHandler(
                 state: live, gate: gate, settings: settings, metrics: metrics, logger: logger, displace: { _ in }),
-            signer: StreamKeySigner(secret: "a secret of the tests"),
+            bridge: bridge, signer: StreamKeySigner(secret: "a secret of the tests"),
             metrics: MetricsRegistry(
                 settings: MetricSettings(
                     maximumStreams: 3, qualities: [], routes: APIServer.metricRoutes, features: .all)),
@@ -106,14 +123,14 @@ final class APIFixture: Sendable {
     }
 
     func send(
-        _ method: HTTPRequest.Method, _ path: String, token: String? = nil, json: String? = nil,
+        _ method: HTTPRequest.Method, _ path: String, token: String? = nil, json: String? = nil, text: String? = nil,
         headers: HTTPFields = [:], peer: String = "127.0.0.1"
     ) async throws -> Answer {
         var head = HTTPRequest(
             method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         if let token { head.headerFields[.authorization] = "Bearer \(token)" }
         if json != nil, head.headerFields[.contentType] == nil { head.headerFields[.contentType] = "application/json" }
-        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: json ?? "")))
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: json ?? text ?? "")))
         let context = APIContext(
             peer: try? SocketAddress(ipAddress: peer, port: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

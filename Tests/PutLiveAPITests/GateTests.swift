@@ -38,7 +38,7 @@ struct GateTests {
         #expect(method.status == 405)
         #expect(method.headers[.allow] == "DELETE, GET, HEAD, PATCH")
         #expect(try await api.send(.post, "/").status == 405)
-        #expect(try await api.send(.post, "/api/webrtc/offer").status == 404)
+        #expect(try await api.send(.post, "/api/video/upload").status == 404)
     }
 
     @Test(arguments: [
@@ -77,7 +77,7 @@ struct GateTests {
         let asked: HTTPFields = [.origin: "https://www.example.com", .accessControlRequestMethod: "POST"]
         let preflight = try await api.send(.options, "/api/auth/login", headers: asked)
         #expect(preflight.status == 204)
-        #expect(preflight.headers[.accessControlAllowHeaders] == "Authorization, Content-Type")
+        #expect(preflight.headers[.accessControlAllowHeaders] == "Authorization, Content-Type, If-Match")
         let refused: HTTPFields = [.origin: "https://evil.example", .accessControlRequestMethod: "POST"]
         #expect(try await api.send(.options, "/api/auth/login", headers: refused).status == 403)
     }

@@ -12,6 +12,8 @@ enum Access: String, Sendable, CaseIterable {
     case account
     /// Those who publish.
     case publisher
+    /// Those who publish, or who show a stream key: its check is the publisher's gate's.
+    case broadcaster
     /// Those who run the host.
     case administrator
 
@@ -19,7 +21,7 @@ enum Access: String, Sendable, CaseIterable {
     func admits(_ role: Role) -> Bool {
         switch self {
         case .anyone, .account: true
-        case .publisher: role == .admin || role == .streamer
+        case .publisher, .broadcaster: role == .admin || role == .streamer
         case .administrator, .monitoring: role == .admin
         case .mediaServer: false
         }
@@ -28,7 +30,7 @@ enum Access: String, Sendable, CaseIterable {
     /// For the answer to those whom it doesn't admit.
     var requirement: String {
         switch self {
-        case .publisher: "This needs the role streamer or admin."
+        case .publisher, .broadcaster: "This needs the role streamer or admin."
         case .administrator, .monitoring: "This needs the role admin."
         default: "This isn't for accounts."
         }

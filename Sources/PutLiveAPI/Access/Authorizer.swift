@@ -29,11 +29,22 @@ struct Authorizer: Sendable {
             return
         case .account where !requiresLogin && request.method == .get && request.headers[.authorization] == nil:
             return
-        case .monitoring, .account, .publisher, .administrator:
+        case .broadcaster where streamKey(request) != nil:
+            context.streamKey = streamKey(request)
+        case .monitoring, .account, .publisher, .broadcaster, .administrator:
             let signedIn = try await signedIn(request)
             guard access.admits(signedIn.user.role) else { throw Problem.forbidden(access.requirement) }
             context.signedIn = signedIn
         }
+    }
+
+    /// The token, if it has the form of a stream key: no JSON Web Token has.
+    private func streamKey(_ request: Request) -> String? {
+        guard let field = request.headers[.authorization], field.utf8.count <= Tokens.lengthLimit,
+            field.prefix(7).lowercased() == "bearer "
+        else { return nil }
+        let text = String(field.dropFirst(7))
+        return StreamKeySigner.Signed(text) == nil ? nil : text
     }
 
     private func signedIn(_ request: Request) async throws -> SignedIn {

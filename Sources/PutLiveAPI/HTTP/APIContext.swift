@@ -12,6 +12,8 @@ struct APIContext: InitializableFromSource, Sendable {
     var client = ClientAddress.unknown
     /// Whose token it bears, where the endpoint asks for one.
     var signedIn: SignedIn?
+    /// The stream key that it bears instead; not checked yet.
+    var streamKey: String?
     /// What stands in the place of the path's parameter.
     var parameter = ""
 

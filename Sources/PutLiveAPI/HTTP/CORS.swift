@@ -25,7 +25,7 @@ struct CORS: Sendable {
     }
 
     static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
-    static let headers = "Authorization, Content-Type"
+    static let headers = "Authorization, Content-Type, If-Match"
     static let exposed = "Location, ETag, Link, Retry-After, X-Request-Id"
 
     /// Adds what lets the page at `origin` read the answer.

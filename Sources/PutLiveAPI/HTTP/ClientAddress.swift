@@ -86,6 +86,8 @@ extension HTTPField.Name {
     static let crossOriginOpenerPolicy = constant("Cross-Origin-Opener-Policy")
     static let permissionsPolicy = constant("Permissions-Policy")
     static let referrerPolicy = constant("Referrer-Policy")
+    static let acceptPost = constant("Accept-Post")
+    static let link = constant("Link")
 
     /// A name that is known to be one (RFC 9110, section 5.1).
     private static func constant(_ text: String) -> HTTPField.Name {

@@ -36,6 +36,13 @@ enum Endpoints {
 
         Endpoint(.get, "/api/stream/status", .account),
         Endpoint(.get, "/api/streams", .account),
+        Endpoint(.get, "/api/webrtc/config", .publisher),
+        Endpoint(.post, "/api/webrtc/offer", .publisher),
+        Endpoint(.post, "/api/webrtc/stop", .publisher),
+        Endpoint(.post, "/whip/{id}", .broadcaster),
+        Endpoint(.patch, "/whip/session/{id}", .broadcaster),
+        Endpoint(.delete, "/whip/session/{id}", .broadcaster),
+
         Endpoint(.get, "/api/analytics", .account),
         Endpoint(.get, "/api/analytics/events", .account),
 

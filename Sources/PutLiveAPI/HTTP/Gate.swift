@@ -50,7 +50,7 @@ struct Gate: HTTPResponder {
         _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext,
         at now: ContinuousClock.Instant
     ) async throws -> Response {
-        let isAPI = path.hasPrefix("/api/")
+        let isAPI = path.hasPrefix("/api/") || path.hasPrefix("/whip/")
         if isAPI, !Self.isUnlimited(path), let wait = policy.take(context.client, at: now) {
             metrics.rateLimited()
             throw Problem.tooManyRequests(retryAfter: wait, "Wait \(wait) s; the limit counts requests by address.")
@@ -92,7 +92,7 @@ struct Gate: HTTPResponder {
     }
 
     private func finish(_ response: inout Response, _ path: String, _ context: APIContext) {
-        let isData = path.hasPrefix("/api/") || path.hasPrefix("/live/")
+        let isData = path.hasPrefix("/api/") || path.hasPrefix("/live/") || path.hasPrefix("/whip/")
         // Appended, not set: setting looks for each among those that are there, and none of these is.
         for field in isData ? SecurityHeaders.forData : SecurityHeaders.forPages { response.headers.append(field) }
         if context.client.isHTTPS, policy.strictTransportSecurity {

@@ -1,5 +1,5 @@
 /// Publishing from a browser.
-public struct WebRTC: ConfigSection {
+public struct WebRTC: ConfigSection, Equatable {
     /// Let browsers publish; a 3.0 file and an edge have it off.
     public var enabled: Bool
     /// STUN and TURN servers that the browser is told of.
@@ -32,7 +32,7 @@ public struct WebRTC: ConfigSection {
 }
 
 /// A STUN or TURN server.
-public struct ICEServer: ConfigSection {
+public struct ICEServer: ConfigSection, Equatable {
     /// One URL of the server, or a list of them.
     public var urls: [String]
     /// Empty for none.

@@ -1,0 +1,121 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PutLiveLive
+import PutLiveStore
+import PutLiveWebRTC
+
+/// /whip: going on air by WHIP (RFC 9725), as OBS and others do.
+enum WHIPRoutes {
+    private static let sdp = "application/sdp"
+    private static let fragment = "application/trickle-ice-sdpfrag"
+    private static let sessions = "/whip/session/"
+
+    static func add(to routes: inout Routes, _ services: APIServices) {
+        routes.on(.post, "/whip/{id}") { request, context in
+            try await offer(request, context, services.webRTC(), services)
+        }
+        routes.on(.patch, "/whip/session/{id}") { request, context in
+            try await change(request, context, services.webRTC())
+        }
+        routes.on(.delete, "/whip/session/{id}") { _, context in
+            let bridge = try services.webRTC()
+            try await answering { () async throws(BridgeRefusal) in
+                try await bridge.stop(id: context.parameter, ifOwned: owner(context, bridge))
+            }
+            return Response(status: .ok, headers: [.contentLength: "0"])
+        }
+    }
+
+    /// RFC 9725, section 4.2.
+    private static func offer(
+        _ request: Request, _ context: APIContext, _ bridge: Bridge, _ services: APIServices
+    ) async throws -> Response {
+        guard let stream = StreamName(context.parameter) else {
+            throw Problem.notFound("A stream's name is 1 to 64 of a-z, 0-9 and -.")
+        }
+        let text = try await body(request, mediaType: sdp)
+        let right: OfferRequest.Right =
+            if let key = context.streamKey { .key(key) } else { .login(userID: try context.account().user.id) }
+        let answer = try await answering { () async throws(BridgeRefusal) in
+            try await bridge.offer(
+                OfferRequest(
+                    stream: stream, sdp: text, right: right, method: .whip, address: context.client.ip,
+                    requestID: context.requestID))
+        }
+        var response = response(answer.sdp, mediaType: sdp, status: .created, entityTag: answer.entityTag)
+        response.headers[.location] = sessions + answer.id
+        for link in services.settings.webRTC?.links ?? [] {
+            response.headers.append(HTTPField(name: .link, value: link))
+        }
+        return response
+    }
+
+    /// RFC 9725, section 4.3: candidates of the present ICE session, which an ICE-lite agent has no use for, or a new
+    /// ICE session.
+    private static func change(_ request: Request, _ context: APIContext, _ bridge: Bridge) async throws -> Response {
+        let text = try await body(request, mediaType: fragment)
+        guard let condition = request.headers[.ifMatch]?.trimmed else { throw Problem.preconditionRequired }
+        let parsed: SDPFragment
+        do throws(SDPError) {
+            parsed = try SDPFragment(parsing: text)
+        } catch {
+            throw Problem.badRequest("\(error)")
+        }
+        if condition == "*" {
+            let restarted = try await answering { () async throws(BridgeRefusal) in
+                try await bridge.restart(
+                    id: context.parameter, fragment: parsed, ifOwned: owner(context, bridge))
+            }
+            return response(
+                restarted.fragment.text, mediaType: fragment, status: .ok, entityTag: restarted.entityTag)
+        }
+        let present = try await answering { () async throws(BridgeRefusal) in
+            try await bridge.entityTag(of: context.parameter, ifOwned: owner(context, bridge))
+        }
+        guard condition == "\"\(present)\"" else { throw Problem(.outdated, badKey: Problem.unauthorized) }
+        return Response(status: .noContent)
+    }
+
+    private static func body(_ request: Request, mediaType: String) async throws -> String {
+        let given = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmed } ?? ""
+        guard given == mediaType else {
+            var problem = Problem.unsupportedMediaType(mediaType)
+            if mediaType == sdp { problem.headers[.acceptPost] = sdp }
+            throw problem
+        }
+        let bytes = try await JSON.collect(request, limit: JSON.bodyLimit)
+        return String(buffer: bytes)
+    }
+
+    private static func response(
+        _ text: String, mediaType: String, status: HTTPResponse.Status, entityTag: String
+    ) -> Response {
+        let bytes = ByteBuffer(string: text)
+        return Response(
+            status: status,
+            headers: [
+                .contentType: mediaType, .contentLength: String(bytes.readableBytes), .cacheControl: "no-store",
+                .eTag: "\"\(entityTag)\"",
+            ],
+            body: ResponseBody(byteBuffer: bytes))
+    }
+
+    /// Whoever shows the same key, or logs in as the same user, or is an admin.
+    private static func owner(_ context: APIContext, _ bridge: Bridge) -> Bridge.Owns {
+        { publisher, stream in
+            if let key = context.streamKey { return await bridge.isKey(key, of: publisher, stream) }
+            return context.signedIn.map { publisher.isOwned(by: $0.user) } ?? false
+        }
+    }
+
+    private static func answering<Value>(
+        _ body: () async throws(BridgeRefusal) -> Value
+    ) async throws -> Value {
+        do throws(BridgeRefusal) {
+            return try await body()
+        } catch {
+            throw Problem(error, badKey: Problem.unauthorized)
+        }
+    }
+}
