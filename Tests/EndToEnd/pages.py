@@ -18,8 +18,8 @@ from playwright.sync_api import expect, sync_playwright
 CHROMIUM = os.environ.get("PUTLIVE_CHROMIUM") or shutil.which("chromium")
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "out" / "screenshots"
 TABS = {
-    "admin": ["Overview", "Analytics", "System Health", "Keys", "Users"],
-    "streamer": ["Overview", "Analytics", "System Health", "Keys"],
+    "admin": ["Overview", "Broadcast", "Analytics", "System Health", "Keys", "Users"],
+    "streamer": ["Overview", "Broadcast", "Analytics", "System Health", "Keys"],
     "viewer": ["Overview", "Analytics", "System Health"],
 }
 DESKTOP, PHONE, SMALL_PHONE = ({"width": width, "height": 860} for width in (1280, 390, 360))

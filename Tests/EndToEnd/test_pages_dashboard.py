@@ -32,12 +32,13 @@ def test_tabs_of_a_role(page, agent, tokens, role):
     expect(page.get_by_role("button", name=re.compile(rf"Account: .+, {role.capitalize()}"))).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["keys", "users", "no-such-tab"])
+@pytest.mark.parametrize("name", ["broadcast", "keys", "users", "no-such-tab"])
 def test_an_address_of_another_role_shows_the_overview(page, agent, tokens, name):
     sign_in(page, agent, tokens["viewer"])
     page.goto(f"/dashboard.html#{name}")
     expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("link", name="Get your stream key")).to_have_count(0)
+    for link in ("Get your stream key", "Go Live"):
+        expect(page.get_by_role("link", name=link)).to_have_count(0)
 
 
 def test_the_role_is_the_servers_word(page, agent, tokens):
@@ -57,7 +58,7 @@ def test_tabs_by_keyboard(page, agent, tokens):
     expect(page.get_by_role("link", name="PutLive")).to_be_focused()
     page.keyboard.press("Tab")
     names = TABS["admin"]
-    steps = ("", 0), ("ArrowDown", 1), ("ArrowRight", 2), ("End", 4), ("ArrowRight", 0), ("ArrowLeft", 4), ("Home", 0)
+    steps = ("", 0), ("ArrowDown", 1), ("ArrowRight", 2), ("End", 5), ("ArrowRight", 0), ("ArrowLeft", 5), ("Home", 0)
     for key, index in steps:
         if key:
             page.keyboard.press(key)

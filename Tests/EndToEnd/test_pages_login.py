@@ -83,6 +83,7 @@ def test_password_can_be_shown(page):
     [
         ("/dashboard.html#health", "/dashboard.html#health"),
         ("/?stream=other", "/?stream=other"),
+        ("/broadcast.html", "/broadcast.html"),
         ("//example.com/dashboard.html", "/dashboard.html"),
         ("https://example.com/dashboard.html", "/dashboard.html"),
         ("/\\example.com", "/dashboard.html"),

@@ -51,6 +51,19 @@ export const changePassword = (current, wanted) =>
     post('/api/auth/password', { current_password: current, new_password: wanted });
 
 export const streams = (signal) => call('/api/streams', { signal });
+export const streamStatus = (stream, signal) => call(`/api/stream/status${query({ stream })}`, { signal });
+
+/// What a browser needs to know before it goes live: presets, ICE servers, limits.
+export const webrtcConfig = (signal) => call('/api/webrtc/config', { signal });
+/// An offer of SDP, answered with {sdp, type, broadcaster_id}. With `broadcasterID` it restarts ICE of that broadcast.
+export const webrtcOffer = ({ sdp, streamKey, broadcasterID }, seconds) => call('/api/webrtc/offer', {
+    method: 'POST', seconds,
+    body: { sdp, type: 'offer', stream_key: streamKey, ...(broadcasterID && { broadcaster_id: broadcasterID }) },
+});
+/// Ends a broadcast. It is sent even when the page goes away meanwhile.
+export const webrtcStop = (broadcasterID, seconds) => call('/api/webrtc/stop', {
+    method: 'POST', seconds, body: { broadcaster_id: broadcasterID }, keepalive: true,
+});
 
 /// Numbers of a span in milliseconds; of all streams without a name.
 export const analytics = ({ from, to, stream }, signal) =>

@@ -6,6 +6,7 @@ import { el } from './dom.js';
 import * as session from './session.js';
 import { setUpTabs } from './tabs.js';
 import { showAnalytics } from './tabs/analytics.js';
+import { showBroadcast } from './tabs/broadcast.js';
 import { showHealth } from './tabs/health.js';
 import { showKeys } from './tabs/keys.js';
 import { showOverview } from './tabs/overview.js';
@@ -15,6 +16,7 @@ import { LoadedView } from './view.js';
 const everyone = ['admin', 'streamer', 'viewer'];
 const tabs = [
     { id: 'overview', title: 'Overview', icon: 'overview', roles: everyone, show: showOverview },
+    { id: 'broadcast', title: 'Broadcast', icon: 'camera', roles: ['admin', 'streamer'], show: showBroadcast },
     { id: 'analytics', title: 'Analytics', icon: 'analytics', roles: everyone, show: showAnalytics },
     { id: 'health', title: 'System Health', icon: 'health', roles: everyone, show: showHealth },
     { id: 'keys', title: 'Keys', icon: 'key', roles: ['admin', 'streamer'], show: showKeys },

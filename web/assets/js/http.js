@@ -32,8 +32,9 @@ function problem(response, body) {
     });
 }
 
-/// Sends a request and returns the JSON of its answer. Throws an ApiError; an abort of `signal` throws its reason.
-export async function send(path, { method = 'GET', body, token, signal } = {}) {
+/// Sends a request and returns the JSON of its answer. Throws an ApiError; an abort of `signal` throws its reason. It
+/// waits for so many `seconds`; with `keepalive` it outlives the page.
+export async function send(path, { method = 'GET', body, token, signal, seconds = timeoutSeconds, keepalive } = {}) {
     const headers = { Accept: 'application/json' };
     if (body !== undefined) {
         headers['Content-Type'] = 'application/json';
@@ -42,14 +43,14 @@ export async function send(path, { method = 'GET', body, token, signal } = {}) {
         headers.Authorization = `Bearer ${token}`;
     }
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), timeoutSeconds * 1000);
+    const timer = setTimeout(() => timeout.abort(), seconds * 1000);
     const forward = () => timeout.abort();
     signal?.addEventListener('abort', forward);
     try {
         signal?.throwIfAborted();
         const response = await fetch(path, {
             method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: timeout.signal,
-            credentials: 'omit', cache: 'no-store',
+            credentials: 'omit', cache: 'no-store', keepalive,
         });
         const text = await response.text();
         let json = null;
@@ -73,7 +74,7 @@ export async function send(path, { method = 'GET', body, token, signal } = {}) {
             throw error;
         }
         const message = timeout.signal.aborted
-            ? `The server didn't answer within ${timeoutSeconds} seconds. Try again.`
+            ? `The server didn't answer within ${seconds} seconds. Try again.`
             : "The server can't be reached. Check your connection, then try again.";
         throw new ApiError({ message });
     } finally {

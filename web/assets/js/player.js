@@ -66,9 +66,13 @@ function start(name) {
 }
 
 const account = document.getElementById('account-link');
-if (session.current()) {
+const user = session.current()?.user;
+if (user) {
     account.href = session.home;
     setText(account, 'Dashboard');
+    if (user.role !== 'viewer') {
+        account.before(el('a', { class: 'bar-link', href: '/broadcast.html' }, 'Go Live'));
+    }
 }
 
 const name = streamName();

@@ -9,7 +9,7 @@ const longestTimer = 3600_000;
 const retryDelay = 30_000;
 
 // The only addresses that a login may lead to.
-const ownPages = new Set(['/', '/index.html', '/dashboard.html']);
+const ownPages = new Set(['/', '/index.html', '/dashboard.html', '/broadcast.html']);
 export const home = '/dashboard.html';
 
 /// The stored session {token, user: {id, username, role}, issuedAt, expiresAt}, or null.
@@ -87,8 +87,9 @@ async function renewIfDue() {
 }
 
 /// Renews the token while the page is open and seen, and calls `onEnd` when the session has ended, here or in another
-/// tab. Resolves when the token is good to use: one that is renewed ends what is under way with the old.
-export function keepAlive(onEnd) {
+/// tab. A page that works while nobody sees it says so by `isAtWork`. Resolves when the token is good to use: one that
+/// is renewed ends what is under way with the old.
+export function keepAlive(onEnd, isAtWork = () => false) {
     let timer;
     const schedule = (delay) => {
         clearTimeout(timer);
@@ -100,7 +101,7 @@ export function keepAlive(onEnd) {
             onEnd();
             return;
         }
-        if (document.hidden) {
+        if (document.hidden && !isAtWork()) {
             // Seen again, the page checks at once.
             schedule(session.expiresAt - Date.now());
             return;

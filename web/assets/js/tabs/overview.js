@@ -79,11 +79,13 @@ function chooser(names, onChoose) {
 }
 
 function offAir(canPublish) {
-    const action = canPublish && el('a', { class: 'button button-primary', href: '#keys' }, icon('key'),
-        el('span', {}, 'Get your stream key'));
-    return emptyState('signal', 'Nothing is on air', canPublish
-        ? 'Connect OBS or another encoder with a stream key, and the stream shows up here.'
-        : 'As soon as somebody goes live, the stream shows up here.', action);
+    if (!canPublish) {
+        return emptyState('signal', 'Nothing is on air', 'As soon as somebody goes live, the stream shows up here.');
+    }
+    return emptyState('signal', 'Nothing is on air',
+        'Go live from this browser, or connect OBS or another encoder with a stream key.',
+        el('a', { class: 'button button-primary', href: '/broadcast.html' }, icon('camera'), el('span', {}, 'Go Live')),
+        el('a', { class: 'button', href: '#keys' }, icon('key'), el('span', {}, 'Get your stream key')));
 }
 
 export function showOverview(panel, { signal, canPublish }) {
