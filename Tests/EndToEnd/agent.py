@@ -78,7 +78,13 @@ class Agent:
         self.secrets = set()
         self._tokens = {}
         self.port = free_port()
-        settings = {"server.http_port": self.port, "security.rate_limit.enabled": "false", **(settings or {})}
+        settings = {
+            "server.http_port": self.port,
+            "streaming.webrtc.udp_port": free_port(socket.SOCK_DGRAM),
+            "streaming.webrtc.tcp_port": free_port(),
+            "security.rate_limit.enabled": "false",
+            **(settings or {}),
+        }
         arguments = [f"--set={key}={value}" for key, value in settings.items()]
         made = self.gen("init", "--role", "local", "--output", self.config, *arguments)
         assert made.returncode == 0, made.stderr
