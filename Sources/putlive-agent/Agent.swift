@@ -49,7 +49,8 @@ struct Agent {
         defer { withExtendedLifetime(lock) {} }
         try await FirstAccount(config: config, store: store, logger: logger).create()
 
-        try HLSFolder(path: settings.hlsFolder).make()
+        try MediaFolder.live(in: settings.hlsFolder).make()
+        if let folder = settings.bridge.recordingFolder { try MediaFolder.recordings(folder).make() }
         let group = EventLoops.shared.group
         let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
         let signer = StreamKeySigner(secret: secret)

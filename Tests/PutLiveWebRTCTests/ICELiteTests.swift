@@ -216,6 +216,19 @@ import Testing
         #expect(receive(&agent, check(third, nominates: true), from: there).last == .selected(there))
     }
 
+    @Test func anotherPortOfASilentPeerIsFollowed() {
+        var agent = agent()
+        _ = receive(&agent, check(nominates: true), from: here)
+        // While the old one is heard, a check from elsewhere is only answered.
+        agent.heard(from: here, at: start.adding(milliseconds: 3000))
+        #expect(
+            receive(&agent, check(), from: there, at: start.adding(milliseconds: 4000)).last == .authenticated)
+        // Media from the new one is no sign of life of the old one.
+        agent.heard(from: there, at: start.adding(milliseconds: 4900))
+        let events = receive(&agent, check(), from: there, at: start.adding(milliseconds: 5000))
+        #expect(events.last == .selected(there) && agent.selected == there)
+    }
+
     // MARK: Time
 
     @Test func aPeerThatNeverComesIsGivenUp() {
@@ -240,7 +253,7 @@ import Testing
     @Test func mediaIsASignOfLifeButNoConsent() {
         var agent = agent()
         _ = receive(&agent, check(), from: here)
-        for second in 1...29 { agent.heard(at: start.adding(milliseconds: second * 1000)) }
+        for second in 1...29 { agent.heard(from: here, at: start.adding(milliseconds: second * 1000)) }
         #expect(!agent.isExpired(at: start.adding(milliseconds: 29_999)))
         #expect(agent.isExpired(at: start.adding(milliseconds: 30_000)))
     }

@@ -69,8 +69,9 @@ final class RTMPConnection: RTMPPublishing {
             throw MediaError(.refused, "the RTMP server refused the publish: the stream is busy, or not for us")
         }
         try FFmpeg.check(result, "reach the RTMP server", as: .connection)
-        // A live stream has neither a length nor a size to be filled in later.
-        av_opt_set(context.pointee.priv_data, "flvflags", "no_duration_filesize", 0)
+        // A live stream has neither a length nor a size to be filled in later; and of the tag that ends a sequence, SRS makes
+        // an empty picture.
+        av_opt_set(context.pointee.priv_data, "flvflags", "no_duration_filesize+no_sequence_end", 0)
         try FFmpeg.check(avformat_write_header(context, nil), "begin the publish", as: .connection)
     }
 

@@ -21,6 +21,11 @@ public struct ICELite: Sendable {
     /// When the peer's last authentic check came; nil before the first.
     public private(set) var lastConsent: MonotonicTime?
     private var lastHeard: MonotonicTime?
+    /// When something authentic came last from where we send to.
+    private var selectedHeard: MonotonicTime?
+    /// Silence of the selected address after which a check from another one moves us there: a NAT gives a browser another
+    /// port without its noticing, and then it nominates nothing.
+    private static let movingMilliseconds = 2_000
 
     /// An agent that waits for its peer.
     public init(local: ICECredentials, remote: ICECredentials, now: MonotonicTime) {
@@ -40,8 +45,9 @@ public struct ICELite: Sendable {
     }
 
     /// The peer sent something else that was authentic, such as media: it is still there.
-    public mutating func heard(at now: MonotonicTime) {
+    public mutating func heard(from source: TransportAddress, at now: MonotonicTime) {
         lastHeard = now
+        if source == selected { selectedHeard = now }
     }
 
     /// The address is of no use any more: its TCP connection is closed.
@@ -104,13 +110,14 @@ public struct ICELite: Sendable {
         _ message: STUNMessage, _ credentials: ICECredentials, from source: TransportAddress, at now: MonotonicTime
     ) -> [ICEEvent] {
         lastConsent = now
-        lastHeard = now
+        heard(from: source, at: now)
         var answer = STUNWriter(.success, transactionID: message.transactionID)
         answer.appendXORMapped(source)
         answer.appendIntegrity(key: credentials.password)
         answer.appendFingerprint()
         var events: [ICEEvent] = [.send(answer.bytes, to: source), .authenticated]
-        if select(source, isNominated: message.usesCandidate, isCurrent: credentials == local) {
+        if select(source, isNominated: message.usesCandidate, isCurrent: credentials == local, at: now) {
+            selectedHeard = now
             events.append(.selected(source))
         }
         return events
@@ -118,7 +125,9 @@ public struct ICELite: Sendable {
 
     /// True if there is something new to tell. The peer's last nomination counts (RFC 8445, section 7.3.1.5); before there is
     /// one, the first pair that came through serves, so that the handshake needn't wait.
-    private mutating func select(_ source: TransportAddress, isNominated nominates: Bool, isCurrent: Bool) -> Bool {
+    private mutating func select(
+        _ source: TransportAddress, isNominated nominates: Bool, isCurrent: Bool, at now: MonotonicTime
+    ) -> Bool {
         if nominates && (isCurrent || !isNominated) {
             let isNew = selected != source || (isCurrent && !isNominated)
             selected = source
@@ -128,7 +137,8 @@ public struct ICELite: Sendable {
             }
             return isNew
         }
-        guard selected == nil else { return false }
+        let isSilent = selectedHeard.map { now >= $0.adding(milliseconds: Self.movingMilliseconds) } ?? true
+        guard selected == nil || (selected != source && isSilent) else { return false }
         selected = source
         return true
     }

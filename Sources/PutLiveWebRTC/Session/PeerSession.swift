@@ -94,8 +94,8 @@ final class PeerSession {
     ) {
         switch kind {
         case .dtls: receiveHandshake(UnsafeRawBufferPointer(packet), from: source, at: now)
-        case .rtp: receiveRTP(packet, at: now)
-        case .rtcp: receiveRTCP(packet, at: now)
+        case .rtp: receiveRTP(packet, from: source, at: now)
+        case .rtcp: receiveRTCP(packet, from: source, at: now)
         case .stun, .unknown: break
         }
     }
@@ -135,8 +135,10 @@ final class PeerSession {
         handlers.event(.connected(address: selected.ipText, isTCP: selected.isTCP))
     }
 
-    private func receiveRTP(_ packet: UnsafeMutableRawBufferPointer, at now: MonotonicTime) {
-        guard let plain = decrypted(packet, isRTCP: false, at: now) else { return }
+    private func receiveRTP(
+        _ packet: UnsafeMutableRawBufferPointer, from source: TransportAddress, at now: MonotonicTime
+    ) {
+        guard let plain = decrypted(packet, isRTCP: false, from: source, at: now) else { return }
         receiver.receiveRTP(plain, at: now)
         if !hasMedia {
             hasMedia = true
@@ -145,19 +147,21 @@ final class PeerSession {
         deliver()
     }
 
-    private func receiveRTCP(_ packet: UnsafeMutableRawBufferPointer, at now: MonotonicTime) {
-        guard let plain = decrypted(packet, isRTCP: true, at: now) else { return }
+    private func receiveRTCP(
+        _ packet: UnsafeMutableRawBufferPointer, from source: TransportAddress, at now: MonotonicTime
+    ) {
+        guard let plain = decrypted(packet, isRTCP: true, from: source, at: now) else { return }
         receiver.receiveRTCP(plain, at: now)
         deliver()
     }
 
     private func decrypted(
-        _ packet: UnsafeMutableRawBufferPointer, isRTCP: Bool, at now: MonotonicTime
+        _ packet: UnsafeMutableRawBufferPointer, isRTCP: Bool, from source: TransportAddress, at now: MonotonicTime
     ) -> UnsafeRawBufferPointer? {
         guard let decryption else { return nil }
         switch isRTCP ? decryption.unprotectRTCP(packet) : decryption.unprotectRTP(packet) {
         case .success(let count):
-            ice.heard(at: now)
+            ice.heard(from: source, at: now)
             return UnsafeRawBufferPointer(rebasing: packet[..<count])
         case .failure(.replay):
             replayed += 1
