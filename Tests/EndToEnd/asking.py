@@ -1,7 +1,9 @@
 """How the tests of putlive-agent wait and ask: deadlines instead of sleeps, answers, problems."""
 
+import contextlib
 import http.client
 import json as json_module
+import random
 import socket
 import time
 from dataclasses import dataclass
@@ -25,9 +27,14 @@ def wait_for(condition, what, seconds=PATIENCE):
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
+    """A port that nobody has. The system gives it to nobody else either before it is used: what asks for any port, as
+    other tests at the same time do, gets one of 32768 and above."""
+    while True:
+        # Its own randomness: the tests' is seeded by those of them that make up inputs.
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 @dataclass

@@ -39,11 +39,16 @@ SOURCE = [
 ]
 
 
+def has_ffmpeg():
+    """Skips where there is none."""
+    if not shutil.which("ffmpeg"):
+        pytest.skip("ffmpeg isn't installed")
+
+
 @contextlib.contextmanager
 def ffmpeg(*output, realtime=True):
     """An ffmpeg that writes a test picture and a tone to `output` until the block ends."""
-    if not shutil.which("ffmpeg"):
-        pytest.skip("ffmpeg isn't installed")
+    has_ffmpeg()
     command = [word for word in SOURCE if realtime or word != "-re"]
     process = subprocess.Popen([*command, *map(str, output)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:

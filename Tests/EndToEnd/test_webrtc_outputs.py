@@ -1,0 +1,118 @@
+"""What viewers get of a broadcast over WebRTC, from a client that is no browser: as HLS of the embedded engine, by RTMP
+in a real nginx-rtmp, and through SRS where SRS_BINARY names one."""
+
+import contextlib
+import time
+
+import pytest
+from asking import is_problem
+from offers import offer
+from outputs import check_lip_sync, check_timestamps, faults, frames, longest_pause, tracks
+from webrtc import TARGETS, post, publishing, status
+
+SECONDS = 14
+# What is published, all at the same time, and how.
+BROADCASTS = {
+    "both": [],
+    "sound": ["--video", "none"],
+    "picture": ["--audio", "none"],
+    "no-h264": ["--video", "vp8"],
+    "resized": ["--size", "0", "320", "240", "--size", "6", "480", "360"],
+}
+
+
+class Broadcasts:
+    """What came out, and the last status while it was on air, by the broadcasts' names."""
+
+    def __init__(self):
+        self.files, self.statuses = {}, {}
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def broadcasts(request, tmp_path_factory):
+    made = Broadcasts()
+    with TARGETS[request.param](tmp_path_factory.mktemp(request.param)) as target:
+        with contextlib.ExitStack() as recordings:
+            ends = {name: recordings.enter_context(target.recording(name)) for name in BROADCASTS}
+            with contextlib.ExitStack() as publishers:
+                for name, arguments in BROADCASTS.items():
+                    publishers.enter_context(publishing(target.agent, name, *arguments))
+                time.sleep(SECONDS)
+                made.statuses = {name: status(target.agent, name) for name in BROADCASTS}
+                made.listed = target.agent.api("GET", "/api/streams", target.agent.token).json()["streams"]
+            made.files = {name: end() for name, end in ends.items()}
+        yield made
+
+
+def test_pictures_and_sound(broadcasts):
+    (file,) = broadcasts.files["both"]
+    found = tracks(file)
+    video, audio = found["video"], found["audio"]
+    assert (video["codec_name"], video["width"], video["height"]) == ("h264", 320, 240)
+    assert (audio["codec_name"], audio["sample_rate"]) == ("aac", "48000")
+    check_timestamps(file)
+    assert faults(file) == ""
+    assert frames(file) > 30 * (SECONDS - 4)
+    assert longest_pause(file) < 0.5
+
+
+def test_lips_are_in_time(broadcasts):
+    (file,) = broadcasts.files["both"]
+    check_lip_sync(file)
+
+
+def test_sound_alone(broadcasts):
+    (file,) = broadcasts.files["sound"]
+    assert list(tracks(file)) == ["audio"]
+    check_timestamps(file, ["audio"])
+    assert faults(file) == ""
+
+
+def test_pictures_alone(broadcasts):
+    (file,) = broadcasts.files["picture"]
+    assert list(tracks(file)) == ["video"]
+    check_timestamps(file, ["video"])
+    assert faults(file) == ""
+    assert frames(file) > 30 * (SECONDS - 4)
+
+
+def test_a_peer_without_h264(broadcasts):
+    """Its VP8 is made H.264."""
+    (file,) = broadcasts.files["no-h264"]
+    video = tracks(file)["video"]
+    assert (video["codec_name"], video["width"], video["height"]) == ("h264", 320, 240)
+    check_timestamps(file)
+    assert faults(file) == ""
+    check_lip_sync(file)
+
+
+def test_a_picture_that_changes_its_size(broadcasts):
+    files = broadcasts.files["resized"]
+    for file in files:
+        check_timestamps(file)
+        assert faults(file) == ""
+        check_lip_sync(file, least=2)
+    assert len(files) <= 2 and tracks(files[-1])["video"]["width"] in (320, 480)
+    assert sum(frames(file) for file in files) > 30 * (SECONDS - 4)
+    assert broadcasts.statuses["resized"]["resolution"] == "480x360"
+
+
+def test_what_the_status_says(broadcasts):
+    both = broadcasts.statuses["both"]
+    assert both["active"] and both["resolution"] == "320x240"
+    assert 24 < both["fps"] < 36 and 10 < both["bitrate_kbps"] < 2500
+    row = next(row for row in broadcasts.listed if row["stream_name"] == "both")
+    assert (row["source"], row["video_codec"], row["audio_codec"]) == ("webrtc", "h264", "opus")
+    assert {row["stream_name"] for row in broadcasts.listed} == set(BROADCASTS)
+
+
+def test_an_encoder_needs_room(tmp_path):
+    with TARGETS["embedded"](tmp_path) as target:
+        target.agent.load.set(9)
+        refused = post(target.agent, "costly", target.agent.token, offer(video=["vp8"]))
+        problem = is_problem(refused, 503, "unavailable")
+        assert "VP8" in problem["detail"] and refused.headers["Retry-After"]
+        # What is passed through is always taken.
+        assert post(target.agent, "cheap", target.agent.token, offer(video=["vp8", "h264"])).status == 201
+        target.agent.load.set(0)
+        assert post(target.agent, "costly", target.agent.token, offer(video=["vp8"])).status == 201
