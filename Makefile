@@ -10,7 +10,7 @@ SWIFT_RELEASE_FLAGS ?= --static-swift-stdlib
 # Tests and goldens share one debug build. C and C++ in it are optimized: the hash of one password takes seconds
 # otherwise.
 SWIFT_TEST_FLAGS := --enable-code-coverage -Xcc -O2 -Xcxx -O2
-# How long `make test` fuzzes, in seconds.
+# How long `make test` fuzzes the config loader, in seconds; each other target takes half of that.
 FUZZ_SECONDS ?= 60
 
 PHASE := @scripts/phase
@@ -34,7 +34,7 @@ build: setup ## build both tools as users get them
 run: build ## make a config in out/, render and verify it, and serve it at http://localhost:3000 until Ctrl-C
 	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) scripts/run
 
-test: unit native end-to-end fuzz ## every test, every native check, coverage, a minute of fuzzing
+test: unit native end-to-end fuzz ## every test, every native check, coverage, fuzzing
 
 unit: setup
 	$(PHASE) "debug build" $(SWIFT) build --build-tests $(SWIFT_TEST_FLAGS)
@@ -49,9 +49,9 @@ native: unit
 end-to-end: unit
 	$(PHASE) "end to end" env PUTLIVE_GEN=$(DEBUG_GEN) PUTLIVE_AGENT=$(DEBUG_AGENT) \
 		LLVM_PROFILE_FILE=/dev/null PATH="$(CURDIR)/.venv/bin:$$PATH" \
-		.venv/bin/pytest -q -p no:cacheprovider Tests/EndToEnd
+		.venv/bin/pytest -q -p no:cacheprovider -n 3 --dist loadfile Tests/EndToEnd
 
-fuzz: setup ## fuzz the YAML reader and the config loader for FUZZ_SECONDS
+fuzz: setup ## fuzz the config loader for FUZZ_SECONDS, and each reader of the network's bytes for half as long
 	$(PHASE) "fuzzing" scripts/fuzz $(FUZZ_SECONDS)
 
 lint: setup ## check formatting, shell scripts, Python files and sizes
@@ -64,10 +64,11 @@ golden: setup ## record golden/ and the generated tables anew and show what chan
 	@git --no-pager diff --stat -- golden README.md docs
 	@git status --short -- golden README.md docs
 
-bench: build ## measure the generator beside Jinja2 and Ansible, the agent beside Go and nginx
+bench: build ## measure the generator beside Jinja2 and Ansible, the agent beside Go, nginx and SRS
 	@scripts/setup --bench
 	@PUTLIVE_GEN=$(RELEASE_GEN) bench/run
 	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) bench/agent
+	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) .venv/bin/python bench/webrtc
 
 clean: ## remove what was built; out/ with your config stays
 	rm -rf .build .build-fuzz .venv web/assets/vendor
