@@ -57,6 +57,19 @@ public struct PublishGate: Sendable {
     /// What a signed key is worth, without any wish to publish.
     func verdict(_ key: String, _ stream: StreamName) async -> KeyVerdict { await verify(key, stream) }
 
+    /// Why a signed key is good for nothing, whoever is on air; nil if it is good. A refusal is counted and logged.
+    func refusal(
+        of key: String, _ stream: StreamName, by method: PublishProtocol, address: String, requestID: String
+    ) async -> PublishRefusal? {
+        let request = PublishRequest(
+            stream: stream, source: method.source, credential: .key(await verify(key, stream)), address: address)
+        guard case .refuse(let refusal) = PublishRule.decide(request, current: nil, count: 0, limit: 1) else {
+            return nil
+        }
+        report(refusal, stream: stream.text, by: method, address: address, requestID: requestID)
+        return refusal
+    }
+
     /// A publisher whose words make no sense: nothing of them is a key.
     public func reject(
         streamText: String, by method: PublishProtocol, address: String, requestID: String

@@ -14,6 +14,8 @@ public enum KeyVerdict: Sendable, Equatable {
     case revoked
     /// Its user may not publish any more.
     case disabledUser
+    /// It can't be checked now.
+    case unavailable
 }
 
 /// Why a publisher was refused; the label `reason` of metrics.
@@ -27,9 +29,11 @@ public enum PublishRefusal: String, Sendable, CaseIterable, Error {
     case busy
     /// `streaming.max_concurrent_streams` are on air.
     case limit
+    /// Keys can't be checked now: the database doesn't answer.
+    case unavailable
 
     /// The publisher's credentials are at fault: what fail2ban counts.
-    public var isRejectedKey: Bool { self != .busy && self != .limit }
+    public var isRejectedKey: Bool { self != .busy && self != .limit && self != .unavailable }
 }
 
 /// Who asks to publish.
@@ -95,6 +99,7 @@ public enum PublishRule {
         case .key(.signature): return .refuse(.signature)
         case .key(.wrongStream): return .refuse(.wrongStream)
         case .key(.expired): return .refuse(.expired)
+        case .key(.unavailable): return .refuse(.unavailable)
         // To the publisher it is one thing: somebody took the right away.
         case .key(.revoked), .key(.disabledUser): return .refuse(.revoked)
         }

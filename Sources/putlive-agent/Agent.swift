@@ -54,9 +54,10 @@ struct Agent {
         let group = EventLoops.shared.group
         let secret = config.authentication.jwtSecret?.reveal() ?? RandomText.base32(52)
         let signer = StreamKeySigner(secret: secret)
+        let media = try await peers(settings, group, logger)
         let live = LiveParts(
             settings: settings.live, rtmpPort: config.streaming.rtmpPort, bridge: settings.bridge,
-            peers: try await peers(settings, group), store: store, signer: signer, accessSocket: sockets["access"],
+            peers: media?.0, store: store, signer: signer, accessSocket: sockets["access"],
             group: group, logger: logger)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)
@@ -89,7 +90,9 @@ struct Agent {
             clock: Self.now)
         // Ended in the opposite order, each when the one after it is done: the server before what it answers with, and
         // the heartbeat last, for draining may take longer than the watchdog waits.
-        let services: [any Service] = [heartbeat] + live.services + [upkeep, reload, web, Stopping(notifier: notifier)]
+        let renewal: [any Service] = media.map { [$0.1] } ?? []
+        let services: [any Service] =
+            [heartbeat] + live.services + renewal + [upkeep, reload, web, Stopping(notifier: notifier)]
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
@@ -113,15 +116,18 @@ struct Agent {
     }
 
     /// Where browsers send their media; nil where they don't broadcast.
-    private func peers(_ settings: AgentSettings, _ group: any EventLoopGroup) async throws -> WebRTCServer? {
+    private func peers(
+        _ settings: AgentSettings, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws -> (WebRTCServer, CertificateRenewal)? {
         guard config.streaming.webrtc.enabled else { return nil }
         let folder = AgentGauges.folder(of: config.database.path)
         do {
-            let certificate = try CertificateFile(path: folder + "/webrtc.pem").loadOrMake(now: Self.now())
+            let file = CertificateFile(path: folder + "/webrtc.pem")
             let server = try await WebRTCServer.make(
-                settings: settings.peers, sockets: settings.sockets, certificate: certificate, group: group)
+                settings: settings.peers, sockets: settings.sockets, certificate: file.loadOrMake(now: Self.now()),
+                group: group)
             try await server.start()
-            return server
+            return (server, CertificateRenewal(file: file, peers: server, logger: logger, clock: Self.now))
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             let webRTC = config.streaming.webrtc
             throw CommandFailure(

@@ -97,6 +97,12 @@ struct AgentSettings {
             new.streaming.hls.tmpfsPath != old.streaming.hls.tmpfsPath ? "streaming.hls.tmpfs_path" : nil,
             new.streaming.rtmpPort != old.streaming.rtmpPort ? "streaming.rtmp_port" : nil,
             new.streaming.webrtc != old.streaming.webrtc ? "streaming.webrtc" : nil,
+            new.streaming.webrtc.enabled && new.streaming.maxConcurrentStreams > old.streaming.maxConcurrentStreams
+                ? "streaming.max_concurrent_streams (of browsers)" : nil,
+            new.streaming.hls.segmentDuration != old.streaming.hls.segmentDuration
+                ? "streaming.hls.segment_duration" : nil,
+            new.streaming.enableRecording != old.streaming.enableRecording ? "streaming.enable_recording" : nil,
+            new.streaming.recordingPath != old.streaming.recordingPath ? "streaming.recording_path" : nil,
             new.server.publicIP != old.server.publicIP ? "server.public_ip" : nil,
             new.server.domain != old.server.domain ? "server.domain" : nil,
             new.authentication.requireAuth != old.authentication.requireAuth ? "authentication.require_auth" : nil,

@@ -108,8 +108,9 @@ struct KeyCheck: Sendable {
             Task { try? await store.keys.touch(owned.key.id, now: now) }
             return .valid(keyID: owned.key.id, userID: owned.key.userID)
         } catch {
+            // That is no fault of whoever shows it.
             logger.error("stream_key_check_failed", metadata: ["error": "\(error)"])
-            return .unknown
+            return .unavailable
         }
     }
 }

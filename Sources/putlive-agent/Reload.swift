@@ -4,7 +4,6 @@ import PutLiveCommands
 import PutLiveConfig
 import PutLiveLive
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 #if canImport(Glibc)
@@ -16,7 +15,8 @@ import UnixSignals
 /// Reads the config anew on SIGHUP. A bad one changes nothing.
 final class Reload: Service {
     private let options: ConfigOptions
-    private let settings: Mutex<AgentSettings>
+    /// What the parts were made with.
+    private let settings: AgentSettings
     private let server: APIServer
     private let live: LiveState
     private let certificate: CertificateTrust
@@ -33,7 +33,7 @@ final class Reload: Service {
         logger: Logger
     ) {
         self.options = options
-        self.settings = Mutex(settings)
+        self.settings = settings
         self.server = server
         self.live = live
         self.certificate = certificate
@@ -71,10 +71,7 @@ final class Reload: Service {
             return
         }
         let new = AgentSettings(config)
-        let reasons = settings.withLock { old in
-            defer { old = new }
-            return new.restartReasons(since: old)
-        }
+        let reasons = new.restartReasons(since: settings)
         // The old ones may still be shown by what began with them.
         log.replaceSecrets(initialSecrets + new.host.secretTexts)
         server.reload(new.policy(isTrusted: certificate.isTrusted))

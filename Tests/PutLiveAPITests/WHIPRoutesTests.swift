@@ -92,6 +92,7 @@ struct WHIPRoutesTests {
         #expect(try await change(api, location, match: "*", type: "text/plain").status == 415)
         #expect(try await change(api, location, match: "*", text: "hello").status == 400)
         #expect(try await change(api, location, match: "*", token: api.token(.streamer)).status == 403)
+        #expect(try await change(api, location, match: "\"other\", \"ours1\"").status == 204)
         let restarted = try await change(api, location, match: "*")
         #expect(restarted.status == 200 && restarted.headers[.eTag] == "\"ours2\"")
         #expect(restarted.headers[.contentType] == "application/trickle-ice-sdpfrag")

@@ -59,6 +59,17 @@ struct WebRTCRoutesTests {
         #expect(try await api.send(.post, "/api/webrtc/stop", token: api.token(.admin), json: stop).status == 200)
     }
 
+    @Test func whoIsDisabledIsOffAir() async throws {
+        let api = try await APIFixture(webRTC: .test)
+        let streamer = try await api.token(.streamer)
+        #expect(try await api.send(.post, "/api/webrtc/offer", token: streamer, json: body()).status == 200)
+        let me = try await api.send(.get, "/api/auth/me", token: streamer).json["user"] as? [String: Any]
+        let id = try #require(me?["id"] as? String)
+        let admin = try await api.token(.admin)
+        let disabled = try await api.send(.patch, "/api/users/\(id)", token: admin, json: #"{"disabled":true}"#)
+        #expect(disabled.status == 200 && api.peers.count == 0)
+    }
+
     @Test func aStreamKeyCountsBesideALogin() async throws {
         let api = try await APIFixture(webRTC: .test)
         let token = try await api.token(.streamer)

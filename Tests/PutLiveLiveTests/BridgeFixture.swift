@@ -20,6 +20,7 @@ final class TestPeers: PeerServing {
     let sessions = Mutex<[String: Session]>([:])
     let codec = Mutex(PayloadCodec.h264)
     let refusal = Mutex<PeerRefusal?>(nil)
+    let endsAtOnce = Mutex(false)
 
     private func answer(_ tag: String) -> PeerAnswer {
         let codec = codec.withLock { $0 }
@@ -33,7 +34,9 @@ final class TestPeers: PeerServing {
 
     func accept(id: String, offer: String, publicAddress: String?, handlers: PeerHandlers) async throws -> PeerAnswer {
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
-        sessions.withLock { $0[id] = Session(handlers: handlers, publicAddress: publicAddress) }
+        if !endsAtOnce.withLock({ $0 }) {
+            sessions.withLock { $0[id] = Session(handlers: handlers, publicAddress: publicAddress) }
+        }
         return answer("tag1")
     }
 
@@ -124,6 +127,7 @@ final class BridgeHouse: Sendable {
             switch key {
             case "good": .valid(keyID: "k1", userID: "u1")
             case "other": .valid(keyID: "k2", userID: "u2")
+            case "down": .unavailable
             default: .unknown
             }
         }

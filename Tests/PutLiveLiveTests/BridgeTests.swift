@@ -176,6 +176,51 @@ import Testing
         #expect(house.pipelines.withLock { $0.count } == 1)
     }
 
+    /// Its session is over before it is stored, as when a slow take-over outlasts it.
+    @Test func whatEndedMeanwhileIsNotBegun() async throws {
+        let house = BridgeHouse()
+        house.peers.endsAtOnce.withLock { $0 = true }
+        #expect(await refusal { _ = try await house.bridge.offer(house.request()) } == .publisher(.busy))
+        #expect(house.house.live.broadcasts().isEmpty && house.pipelines.withLock { $0.isEmpty })
+    }
+
+    @Test func aBroadcasterMayTakeItsOwnEncoderOver() async throws {
+        let house = BridgeHouse(BridgeSettings(destination: .hls(folder: "/srv/hls"), cores: 1))
+        house.peers.codec.withLock { $0 = .vp8 }
+        _ = try await house.bridge.offer(house.request())
+        house.load.withLock { $0 = 0.5 }
+        _ = try await house.bridge.offer(house.request())
+        guard case .full? = await refusal({ _ = try await house.bridge.offer(house.request("other")) }) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(house.house.live.broadcasts().keys.map(\.text) == ["stream"])
+    }
+
+    @Test func whoMayNotAnyMoreIsEnded() async throws {
+        let house = BridgeHouse()
+        let one = try await house.bridge.offer(house.request("one", .key("good"), by: .whip))
+        let two = try await house.bridge.offer(house.request("two", .login(userID: "u2")))
+        house.bridge.end { $0.isKey("k1") }
+        #expect(house.peers.isClosed(one.id) == true && house.peers.isClosed(two.id) == false)
+        house.bridge.end { $0.isUser("u2") }
+        #expect(house.peers.isClosed(two.id) == true)
+        #expect(await house.eventually { house.house.live.broadcasts().isEmpty })
+    }
+
+    @Test func aBadKeyCostsNothing() async throws {
+        let house = BridgeHouse()
+        house.peers.refusal.withLock { $0 = .offer(.unacceptable("no codec")) }
+        #expect(
+            await refusal { _ = try await house.bridge.offer(house.request("stream", .key("bad"), by: .whip)) }
+                == .publisher(.unknown))
+        #expect(house.house.log.lines.contains { $0.hasPrefix("warning stream_key_rejected") })
+        #expect(
+            await refusal { _ = try await house.bridge.offer(house.request("stream", .key("down"), by: .whip)) }
+                == .publisher(.unavailable))
+        #expect(house.house.log.lines.count { $0.contains("stream_key_rejected") } == 1)
+    }
+
     @Test func withoutAPipelineNothingIsOnAir() async throws {
         let house = BridgeHouse()
         house.pipelineFails.withLock { $0 = true }

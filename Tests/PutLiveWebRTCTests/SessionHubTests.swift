@@ -148,12 +148,40 @@ import Testing
         }
     }
 
+    @Test func aNewCertificateIsForNewSessions() throws {
+        let hub = try hub()
+        let old = try SessionTestPeer(hub)
+        try hub.use(DTLSPair.otherCertificate)
+        let new = try hub.accept(
+            id: "two",
+            offer: SessionTestPeer.offer(ufrag: "more", fingerprint: SessionTestPeer.certificate.fingerprint),
+            candidates: [], handlers: SessionDiary().handlers, now: old.now)
+        #expect(new.sdp.contains(DTLSPair.otherCertificate.fingerprint))
+        let offer = SessionTestPeer.offer(ufrag: "again", fingerprint: SessionTestPeer.certificate.fingerprint)
+        #expect(
+            try hub.restart(id: "one", offer: offer, candidates: []).sdp.contains(DTLSPair.certificate.fingerprint))
+        // Its handshake is with the certificate that its answer named.
+        try old.connect()
+        #expect(old.diary.told == [.connected(address: "198.51.100.7", isTCP: false)])
+    }
+
     @Test func sessionsAreBounded() throws {
         let hub = try hub(mostSessions: 1)
         let peer = try SessionTestPeer(hub)
         #expect(throws: PeerRefusal.full) { try SessionTestPeer(hub, id: "two") }
         hub.closeAll()
         #expect(hub.isEmpty && peer.diary.told == [.ended(.closed)])
+    }
+
+    @Test func ofManyAddressesTheNewOnesCount() throws {
+        let peer = try SessionTestPeer(hub())
+        try peer.connect()
+        for port in 1...40 {
+            peer.address = try #require(TransportAddress(ip: "203.0.113.9", port: UInt16(port), connection: 1))
+            peer.check()
+            for packet in peer.picture(isKeyframe: true) { peer.give(packet) }
+        }
+        #expect(peer.diary.frames.withLock { $0.count } == 40)
     }
 
     @Test func aBadOfferIsRefusedInWords() throws {

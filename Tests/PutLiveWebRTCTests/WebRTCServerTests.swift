@@ -16,13 +16,22 @@ import Testing
             certificate: DTLSPair.certificate, group: group)
     }
 
-    /// A port that is free for UDP now, and most likely for TCP.
-    private func freePort() async throws -> Int {
-        let channel = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
+    /// One that serves, and its port: below those that the system gives to whoever asks for any.
+    private func serving() async throws -> (server: WebRTCServer, port: Int) {
+        for _ in 0..<20 {
+            let port = Int.random(in: 20_000..<32_000)
+            let server = try await server(port: port)
+            do {
+                try await server.start()
+                return (server, port)
+            } catch is IOError {
+                try await server.shutDown()
+            }
+        }
+        throw NoPort()
     }
+
+    private struct NoPort: Error {}
 
     private func accept(_ server: WebRTCServer, _ diary: SessionDiary, id: String = "one") async throws -> PeerAnswer {
         try await server.accept(
@@ -58,9 +67,7 @@ import Testing
     }
 
     @Test func checksAreAnsweredOverUDP() async throws {
-        let port = try await freePort()
-        let server = try await server(port: port)
-        try await server.start()
+        let (server, port) = try await serving()
         let diary = SessionDiary()
         let answer = try await accept(server, diary)
         #expect(answer.sdp.contains("udp 2130706431 ") && answer.sdp.contains(" 127.0.0.1 \(port) typ host\r\n"))
@@ -89,9 +96,7 @@ import Testing
     }
 
     @Test func checksAreAnsweredOverTCP() async throws {
-        let port = try await freePort()
-        let server = try await server(port: port)
-        try await server.start()
+        let (server, port) = try await serving()
         let diary = SessionDiary()
         let answer = try await accept(server, diary)
         let promise = group.next().makePromise(of: [UInt8].self)
@@ -112,9 +117,7 @@ import Testing
     }
 
     @Test func iceRestartsAndUnknownSessions() async throws {
-        let port = try await freePort()
-        let server = try await server(port: port)
-        try await server.start()
+        let (server, port) = try await serving()
         let answer = try await accept(server, SessionDiary())
         let offer = SessionTestPeer.offer(ufrag: "again", fingerprint: SessionTestPeer.certificate.fingerprint)
         let restarted = try await server.restart(id: "one", offer: offer, publicAddress: "198.51.100.1")
@@ -131,9 +134,7 @@ import Testing
     }
 
     @Test func aPortThatIsTakenIsAnError() async throws {
-        let port = try await freePort()
-        let first = try await server(port: port)
-        try await first.start()
+        let (first, port) = try await serving()
         let second = try await server(port: port)
         await #expect(throws: IOError.self) { try await second.start() }
         try await second.shutDown()

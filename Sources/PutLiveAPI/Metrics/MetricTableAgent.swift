@@ -48,6 +48,9 @@ extension MetricTable {
         .gauge("putlive_stream_keys_active", "Stream keys that are neither revoked nor expired."),
         .counter(
             "putlive_stream_key_rejections_total", "Publishers that were refused.",
-            [.keyProtocol, .reason("unknown", "signature", "wrong_stream", "expired", "revoked", "busy", "limit")]),
+            [
+                .keyProtocol,
+                .reason("unknown", "signature", "wrong_stream", "expired", "revoked", "busy", "limit", "unavailable"),
+            ]),
     ]
 }

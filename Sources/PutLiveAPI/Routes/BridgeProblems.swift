@@ -41,6 +41,7 @@ extension Problem {
             self = .unavailable(
                 "As many streams as streaming.max_concurrent_streams allows are on air. End one first.",
                 retryAfter: 30)
+        case .publisher(.unavailable): self = .unavailable("Stream keys can't be checked now.")
         case .publisher(let refusal): self = badKey(refusal.words)
         }
     }

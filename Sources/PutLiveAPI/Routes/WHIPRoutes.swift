@@ -62,7 +62,8 @@ enum WHIPRoutes {
         } catch {
             throw Problem.badRequest("\(error)")
         }
-        if condition == "*" {
+        // The drafts have shown it in quotes, too.
+        if condition == "*" || condition == "\"*\"" {
             let restarted = try await answering { () async throws(BridgeRefusal) in
                 try await bridge.restart(
                     id: context.parameter, fragment: parsed, ifOwned: owner(context, bridge))
@@ -73,7 +74,8 @@ enum WHIPRoutes {
         let present = try await answering { () async throws(BridgeRefusal) in
             try await bridge.entityTag(of: context.parameter, ifOwned: owner(context, bridge))
         }
-        guard condition == "\"\(present)\"" else { throw Problem(.outdated, badKey: Problem.unauthorized) }
+        let tags = condition.split(separator: ",").map(\.trimmed)
+        guard tags.contains("\"\(present)\"") else { throw Problem(.outdated, badKey: Problem.unauthorized) }
         return Response(status: .noContent)
     }
 

@@ -73,19 +73,24 @@ public final class Bridge: Service {
 
     private func accept(_ request: OfferRequest) async throws(BridgeRefusal) -> BridgeAnswer {
         guard !state.withLock({ $0.isStopping }) else { throw .full("The agent is stopping.") }
+        // Before anything is done for whoever asks.
+        if case .key(let key) = request.right,
+            let refusal = await gate.refusal(
+                of: key, request.stream, by: request.method, address: request.address, requestID: request.requestID)
+        {
+            throw .publisher(refusal)
+        }
         let id = RandomText.base32(26)
         let answer = try await answering {
             try await self.peers.accept(
                 id: id, offer: request.sdp, publicAddress: await self.address.find(), handlers: self.handlers(id))
         }
         do throws(BridgeRefusal) {
-            try checkRoom(answer.tracks)
-            let publisher = try await admit(request, id: id)
+            let (publisher, old) = try await admit(request, id: id)
             let stream = BridgedStream(
                 id: id, stream: request.stream, publisher: publisher, method: request.method, tracks: answer.tracks,
                 answeredAt: clock())
-            state.withLock { $0.streams[id] = stream }
-            try begin(stream)
+            try await begin(stream, inPlaceOf: old)
         } catch {
             peers.close(id: id)
             throw error
@@ -99,7 +104,10 @@ public final class Bridge: Service {
         return BridgeAnswer(id: id, sdp: answer.sdp, entityTag: answer.entityTag)
     }
 
-    private func admit(_ request: OfferRequest, id: String) async throws(BridgeRefusal) -> Publisher {
+    /// Who publishes, and whose place it takes.
+    private func admit(
+        _ request: OfferRequest, id: String
+    ) async throws(BridgeRefusal) -> (publisher: Publisher, old: Broadcast?) {
         let decision: PublishDecision
         switch request.right {
         case .key(let key):
@@ -112,10 +120,8 @@ public final class Bridge: Service {
                 requestID: request.requestID)
         }
         switch decision {
-        case .begin(let publisher): return publisher
-        case .takeOver(let old, let publisher):
-            await end(displaced: old)
-            return publisher
+        case .begin(let publisher): return (publisher, nil)
+        case .takeOver(let old, let publisher): return (publisher, old)
         case .refuse(let refusal): throw .publisher(refusal)
         // Nobody else has this session's id.
         case .attach: throw .publisher(.busy)
@@ -128,30 +134,56 @@ public final class Bridge: Service {
             displace(old)
             return
         }
-        _ = stream.ending(.replaced)
+        stream.ending(.replaced)
         peers.close(id: id)
         await finish(stream, .replaced)
     }
 
-    private func checkRoom(_ tracks: [NegotiatedTrack]) throws(BridgeRefusal) {
-        let codecs = tracks.compactMap { $0.payloads.first?.codec }
-        guard codecs.contains(.vp8) else { return }
-        let running = state.withLock { state in state.streams.values.count { $0.needsEncoder } }
-        let admission = EncoderAdmission(cores: settings.cores, load: load(), running: running)
+    /// A picture is encoded anew only where there is room. What the stream replaces has no claim any more, though its
+    /// load is still felt.
+    private func checkRoom(_ stream: BridgedStream) throws(BridgeRefusal) {
+        guard stream.needsEncoder else { return }
+        let encoding = state.withLock { $0.streams.values.filter { $0.needsEncoder && $0.id != stream.id } }
+        let others = encoding.count { $0.stream != stream.stream }
+        let felt = load() - Double(encoding.count - others) * EncoderAdmission.cost
+        let admission = EncoderAdmission(cores: settings.cores, load: max(0, felt), running: others)
         if let words = admission.refusal { throw .full(words) }
     }
 
-    private func begin(_ stream: BridgedStream) throws(BridgeRefusal) {
+    private func begin(_ stream: BridgedStream, inPlaceOf old: Broadcast?) async throws(BridgeRefusal) {
+        let isStopping = state.withLock { state in
+            state.streams[stream.id] = stream
+            return state.isStopping
+        }
+        do throws(BridgeRefusal) {
+            // From here on its end and its displacement find it; what came before that is asked for.
+            let isThere = await ((try? peers.entityTag(of: stream.id)) ?? nil) != nil
+            guard !isStopping, isThere, live.broadcasts()[stream.stream]?.clientID == stream.id else {
+                throw .publisher(.busy)
+            }
+            try checkRoom(stream)
+            if let old { await end(displaced: old) }
+            try join(stream)
+        } catch {
+            await finish(stream, .error)
+            throw error
+        }
+    }
+
+    /// Gives it its pipeline.
+    private func join(_ stream: BridgedStream) throws(BridgeRefusal) {
+        let pipeline: any MediaTaking
         do {
-            let pipeline = try makePipeline(pipelineSettings(stream)) { [weak self] event in
+            pipeline = try makePipeline(pipelineSettings(stream)) { [weak self] event in
                 self?.take(event, of: stream)
             }
-            stream.set(pipeline)
         } catch {
             logger.error("pipeline_failed", metadata: ["stream": "\(stream.stream)", "error": "\(error)"])
-            _ = state.withLock { $0.streams.removeValue(forKey: stream.id) }
-            live.end(stream.stream, clientID: stream.id, reason: .error)
             throw .failed
+        }
+        guard stream.set(pipeline) else {
+            Task { await pipeline.finish(mayResume: true) }
+            throw .publisher(.busy)
         }
     }
 
@@ -210,10 +242,10 @@ public final class Bridge: Service {
     }
 
     func finish(_ stream: BridgedStream, _ reason: EndReason) async {
-        let reason = stream.ending(reason)
-        await stream.pipeline?.finish(mayResume: reason != .stopped)
+        let ending = stream.ending(reason)
+        await stream.pipeline?.finish(mayResume: ending.mayResume)
         _ = state.withLock { $0.streams.removeValue(forKey: stream.id) }
-        live.end(stream.stream, clientID: stream.id, reason: reason)
+        live.end(stream.stream, clientID: stream.id, reason: ending.reason)
     }
 
     private func take(_ event: PipelineEvent, of stream: BridgedStream) {

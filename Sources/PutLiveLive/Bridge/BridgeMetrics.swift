@@ -142,6 +142,7 @@ final class BridgeMetrics: Sendable {
             connects[.iceFailed]?.increment()
             iceFailures["timeout"]?.increment()
         case .consentLost:
+            if !wasConnected { connects[.abandoned]?.increment() }
             iceFailures["consent_lost"]?.increment()
         case .handshakeFailed(let failure):
             if !wasConnected { connects[.dtlsFailed]?.increment() }

@@ -37,7 +37,7 @@ extension Bridge {
     /// Ends a broadcast; when this returns it is off air.
     public func stop(id: String, ifOwned owns: Owns) async throws(BridgeRefusal) {
         let stream = try await check(id, owns)
-        _ = stream.ending(.stopped)
+        stream.ending(.stopped)
         peers.close(id: id)
         await finish(stream, .stopped)
     }
@@ -53,9 +53,18 @@ extension Bridge {
     /// Its publisher has come again, another way: it ends, and nobody waits for that.
     public func displaced(_ broadcast: Broadcast) {
         guard let id = broadcast.clientID, let stream = find(id) else { return }
-        _ = stream.ending(.replaced)
+        stream.ending(.replaced)
         peers.close(id: id)
         Task { await self.finish(stream, .replaced) }
+    }
+
+    /// Ends what somebody publishes who may not any more.
+    public func end(where isOver: (Publisher) -> Bool) {
+        for stream in state.withLock({ Array($0.streams.values) }) where isOver(stream.publisher) {
+            stream.ending(.stopped)
+            peers.close(id: stream.id)
+            Task { await self.finish(stream, .stopped) }
+        }
     }
 
     @discardableResult
@@ -95,7 +104,11 @@ extension Bridge {
             state.isStopping = true
             return Array(state.streams.values)
         }
-        for stream in streams { peers.close(id: stream.id) }
+        // Browsers come back when the agent does, so viewers only wait.
+        for stream in streams {
+            stream.ending(.stopped, mayResume: true)
+            peers.close(id: stream.id)
+        }
         await withTaskGroup { group in
             for stream in streams { group.addTask { await self.finish(stream, .stopped) } }
         }

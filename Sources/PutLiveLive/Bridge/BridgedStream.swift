@@ -11,7 +11,13 @@ final class BridgedStream: Sendable {
         var frames = RateMeter()
         var isConnected = false
         var isOver = false
-        var ending: EndReason?
+        var ending: Ending?
+    }
+
+    /// Why it ends, and whether viewers are left waiting for it.
+    struct Ending: Sendable, Equatable {
+        var reason: EndReason
+        var mayResume: Bool
     }
 
     let id: String
@@ -46,8 +52,13 @@ final class BridgedStream: Sendable {
 
     var pipeline: (any MediaTaking)? { state.withLock { $0.pipeline } }
 
-    func set(_ pipeline: any MediaTaking) {
-        state.withLock { $0.pipeline = pipeline }
+    /// False if it has ended meanwhile: then nobody would end the pipeline.
+    func set(_ pipeline: any MediaTaking) -> Bool {
+        state.withLock { state in
+            guard state.ending == nil else { return false }
+            state.pipeline = pipeline
+            return true
+        }
     }
 
     func set(width: Int, height: Int) {
@@ -66,9 +77,10 @@ final class BridgedStream: Sendable {
     }
 
     /// Why it ends: the first who says so knows.
-    func ending(_ reason: EndReason) -> EndReason {
+    @discardableResult
+    func ending(_ reason: EndReason, mayResume: Bool? = nil) -> Ending {
         state.withLock { state in
-            let first = state.ending ?? reason
+            let first = state.ending ?? Ending(reason: reason, mayResume: mayResume ?? (reason != .stopped))
             state.ending = first
             return first
         }

@@ -100,6 +100,11 @@ public struct ICELite: Sendable {
         return accept(message, credentials, from: source, at: now)
     }
 
+    /// It names the present generation, or the one before it while that counts.
+    func accepts(_ usernameFragment: String) -> Bool {
+        usernameFragment == local.usernameFragment || usernameFragment == previous?.usernameFragment
+    }
+
     private func credentials(of message: STUNMessage, in packet: UnsafeRawBufferPointer) -> ICECredentials? {
         let fragment = message.usernameFragment(in: packet)
         if fragment == local.usernameFragment { return local }

@@ -159,7 +159,11 @@ final class ServerCore {
 
     /// Gives a new TCP connection its number; nil if there are too many.
     func admit(_ channel: any Channel) -> UInt32? {
-        guard connections.count < settings.mostConnections, !isShutDown else { return nil }
+        let address = channel.remoteAddress?.ipAddress
+        let ofOne = connections.values.count { $0.remoteAddress?.ipAddress == address }
+        guard connections.count < settings.mostConnections, ofOne < settings.mostConnectionsOfOne, !isShutDown else {
+            return nil
+        }
         let number = nextNumber
         nextNumber &+= 1
         connections[number] = channel

@@ -8,12 +8,18 @@ public struct SocketSettings: Sendable {
     public var includesLoopback: Bool
     /// TCP connections at once.
     public var mostConnections: Int
+    /// Of them, from one address.
+    public var mostConnectionsOfOne: Int
 
     /// All of them.
-    public init(udpPort: Int, tcpPort: Int, includesLoopback: Bool = false, mostConnections: Int = 256) {
+    public init(
+        udpPort: Int, tcpPort: Int, includesLoopback: Bool = false, mostConnections: Int = 256,
+        mostConnectionsOfOne: Int = 16
+    ) {
         self.udpPort = udpPort
         self.tcpPort = tcpPort
         self.includesLoopback = includesLoopback
         self.mostConnections = mostConnections
+        self.mostConnectionsOfOne = mostConnectionsOfOne
     }
 }

@@ -8,8 +8,8 @@ final class StreamHandler: ChannelInboundHandler {
     private var framing = TCPFraming()
     private var source: TransportAddress?
     private var deadline: Scheduled<Void>?
-    /// A connection that says nothing for this long is closed.
-    private static let patience = TimeAmount.seconds(30)
+    /// A connection that says nothing for this long is closed, and one that hasn't shown by then whose it is.
+    private static let patience = TimeAmount.seconds(15)
 
     init(core: ServerCore) {
         self.core = core
@@ -33,7 +33,7 @@ final class StreamHandler: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
-        wait(context)
+        if core.hub.knows(source) { wait(context) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

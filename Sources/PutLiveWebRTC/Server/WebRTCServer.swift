@@ -34,6 +34,11 @@ public final class WebRTCServer: Sendable {
         try await run { core in core.bind() }.get()
     }
 
+    /// Takes another certificate for the sessions to come.
+    public func use(_ certificate: Certificate) async throws {
+        try await run { core in core.completing { try core.hub.use(certificate) } }.get()
+    }
+
     /// Answers an offer and expects its sender from now on.
     ///
     /// - Parameters:

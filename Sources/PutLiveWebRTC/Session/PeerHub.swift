@@ -1,14 +1,14 @@
 /// All sessions, and which packet is for which: without I/O. It owns what isn't Sendable, so one event loop owns it.
 final class PeerHub {
     private let settings: PeerSettings
-    private let certificate: Certificate
-    private let context: DTLSContext
+    private var certificate: Certificate
+    private var context: DTLSContext
     private var sessions: [String: PeerSession] = [:]
     /// By our username fragment, of the ICE generation before the last restart as well.
     private var fragments: [String: PeerSession] = [:]
     /// By where authentic STUN came from.
     private var routes: [TransportAddress: PeerSession] = [:]
-    /// A browser has a handful of addresses; who sends from more is up to something.
+    /// A browser has a handful of addresses at a time; of more, the new ones count.
     private static let mostRoutes = 16
 
     /// Sends a packet.
@@ -18,6 +18,12 @@ final class PeerHub {
         self.settings = settings
         self.certificate = certificate
         context = try DTLSContext(certificate: certificate)
+    }
+
+    /// Takes another certificate for the sessions to come; those that are there keep theirs.
+    func use(_ certificate: Certificate) throws {
+        context = try DTLSContext(certificate: certificate)
+        self.certificate = certificate
     }
 
     var isEmpty: Bool { sessions.isEmpty }
@@ -35,7 +41,7 @@ final class PeerHub {
         let credentials = ICECredentials.random()
         let negotiated: NegotiatedSession
         do throws(SDPError) {
-            negotiated = try OfferAnswer.answer(to: offer, parameters(credentials, candidates))
+            negotiated = try OfferAnswer.answer(to: offer, parameters(credentials, candidates, certificate.fingerprint))
         } catch {
             throw .offer(error)
         }
@@ -47,7 +53,7 @@ final class PeerHub {
             throw .failed("\(error)")
         }
         let session = PeerSession(
-            id: id, negotiated: negotiated, credentials: credentials, dtls: dtls,
+            id: id, negotiated: negotiated, credentials: credentials, fingerprint: certificate.fingerprint, dtls: dtls,
             settings: ReceiverSettings(
                 localSSRC: .random(in: 1...UInt32.max), cname: "putlive", maxBitrate: settings.maxBitrate,
                 keyframeInterval: settings.keyframeInterval),
@@ -63,7 +69,7 @@ final class PeerHub {
         let credentials = ICECredentials.random()
         do throws(SDPError) {
             let negotiated = try OfferAnswer.restart(
-                session.negotiated, with: offer, parameters(credentials, candidates))
+                session.negotiated, with: offer, parameters(credentials, candidates, session.fingerprint))
             begin(session, negotiated, credentials)
         } catch {
             throw .offer(error)
@@ -79,7 +85,8 @@ final class PeerHub {
         let credentials = ICECredentials.random()
         do throws(SDPError) {
             let (negotiated, answer) = try OfferAnswer.restart(
-                session.negotiated, with: fragment, parameters(credentials, candidates))
+                session.negotiated, with: fragment,
+                parameters(credentials, candidates, session.fingerprint))
             begin(session, negotiated, credentials)
             return (answer, credentials.usernameFragment)
         } catch {
@@ -89,6 +96,7 @@ final class PeerHub {
 
     private func begin(_ session: PeerSession, _ negotiated: NegotiatedSession, _ credentials: ICECredentials) {
         session.restart(negotiated, credentials: credentials)
+        fragments = fragments.filter { $0.value !== session || session.accepts($0.key) }
         fragments[credentials.usernameFragment] = session
     }
 
@@ -134,7 +142,11 @@ final class PeerHub {
         // The name in it decides, for an address may be used by another session than before.
         guard let fragment = ICELite.usernameFragment(of: packet), let session = fragments[fragment] else { return }
         if session.receiveSTUN(packet, from: source, at: now), routes[source] !== session {
-            if routes.values.count(where: { $0 === session }) < Self.mostRoutes { routes[source] = session }
+            let theirs = routes.filter { $0.value === session }.keys
+            if theirs.count >= Self.mostRoutes, let old = theirs.first(where: { $0 != session.selected }) {
+                routes[old] = nil
+            }
+            routes[source] = session
         }
         flush(session)
     }
@@ -146,6 +158,9 @@ final class PeerHub {
             flush(session)
         }
     }
+
+    /// Authentic STUN came from there.
+    func knows(_ address: TransportAddress) -> Bool { routes[address] != nil }
 
     /// A TCP connection is gone.
     func forget(_ address: TransportAddress) {
@@ -166,10 +181,12 @@ final class PeerHub {
             tracks: session.negotiated.tracks)
     }
 
-    private func parameters(_ credentials: ICECredentials, _ candidates: [String]) -> AnswerParameters {
+    private func parameters(
+        _ credentials: ICECredentials, _ candidates: [String], _ fingerprint: String
+    ) -> AnswerParameters {
         AnswerParameters(
             sessionID: .random(in: 1...UInt64(Int64.max)), ufrag: credentials.usernameFragment,
-            password: credentials.password, fingerprint: certificate.fingerprint, candidates: candidates,
+            password: credentials.password, fingerprint: fingerprint, candidates: candidates,
             maxVideoKilobits: settings.maxBitrate / 1000, startVideoKilobits: settings.startBitrate.map { $0 / 1000 })
     }
 }

@@ -13,6 +13,8 @@ final class PeerSession {
     }
 
     let id: String
+    /// Of our certificate, as the first answer named it.
+    let fingerprint: String
     private(set) var negotiated: NegotiatedSession
     /// Names this ICE generation to those who change the session (RFC 9725, section 4.3.1).
     private(set) var localCredentials: ICECredentials
@@ -25,17 +27,18 @@ final class PeerSession {
     private var receiver: MediaReceiver
     private var decryption: SRTPReceiver?
     private var encryption: SRTPSender?
-    private var selected: TransportAddress?
+    private(set) var selected: TransportAddress?
     private var phase = Phase.connecting
     private var hasMedia = false
     private var unauthentic = 0
     private var replayed = 0
 
     init(
-        id: String, negotiated: NegotiatedSession, credentials: ICECredentials, dtls: DTLSTransport,
-        settings: ReceiverSettings, handlers: PeerHandlers, now: MonotonicTime
+        id: String, negotiated: NegotiatedSession, credentials: ICECredentials, fingerprint: String,
+        dtls: DTLSTransport, settings: ReceiverSettings, handlers: PeerHandlers, now: MonotonicTime
     ) {
         self.id = id
+        self.fingerprint = fingerprint
         self.negotiated = negotiated
         self.handlers = handlers
         self.dtls = dtls
@@ -182,7 +185,7 @@ final class PeerSession {
             takeHandshakeState()
         }
         if ice.isExpired(at: now) {
-            end(selected == nil ? .neverConnected : .consentLost)
+            end(ice.lastConsent == nil ? .neverConnected : .consentLost)
             return
         }
         guard phase == .connected, receiver.nextDeadline <= now else { return }
@@ -215,6 +218,9 @@ final class PeerSession {
             local: credentials,
             remote: ICECredentials(usernameFragment: negotiated.remoteUfrag, password: negotiated.remotePassword))
     }
+
+    /// Checks may name this fragment of ours: that of the present ICE generation, or of the one before it.
+    func accepts(_ usernameFragment: String) -> Bool { ice.accepts(usernameFragment) }
 
     /// A TCP connection of the peer's is gone.
     func forget(_ address: TransportAddress) {
