@@ -79,7 +79,8 @@ def test_a_terrible_network(target, relay):
         assert faults(file) == ""
     # When no picture comes at first, sound begins alone.
     assert len(files) <= 2
-    check_timestamps(files[-1], end=3)
+    # At the end a keyframe may still be waited for.
+    check_timestamps(files[-1], end=8)
     assert frames(files[-1]) > 30
 
 
