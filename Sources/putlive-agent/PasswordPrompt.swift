@@ -31,6 +31,8 @@ enum PasswordPrompt {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { throw CommandFailure("the terminal can't be set up") }
         let restored = before
+        // A signal that comes before its source listens would be lost.
+        let listens = DispatchSemaphore(value: 0)
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -40,9 +42,11 @@ enum PasswordPrompt {
                 Console.report("")
                 Console.exit(128 + number)
             }
+            source.setRegistrationHandler { listens.signal() }
             source.resume()
             return (number, source)
         }
+        for _ in sources { listens.wait() }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
         guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0 else {
