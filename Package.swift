@@ -224,10 +224,12 @@ if fuzzing {
         ("SPS", ["PutLiveMedia"]),
         ("STUN", ["PutLiveWebRTC"]),
     ]
+    package.targets.append(
+        .target(name: "FuzzSupport", path: "Tests/Fuzz/Support", swiftSettings: coverageForFuzzing))
     package.targets += fuzzed.map { folder, dependencies in
         .executableTarget(
             name: "fuzz-\(folder.lowercased())",
-            dependencies: dependencies,
+            dependencies: dependencies + ["FuzzSupport"],
             path: "Tests/Fuzz/\(folder)",
             swiftSettings: coverageForFuzzing,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]

@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveWebRTC
 
 /// One input: packets and sender reports of a session, whatever a sender could make of them. What must hold for all that
@@ -18,6 +19,14 @@ public func fuzzDepacketizers(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CIn
     return 0
 }
 
+/// What the jitter buffer lets go.
+private struct Packet {
+    let timestamp: UInt32
+    let marker: Bool
+    let followsGap: Bool
+    let payload: [UInt8]
+}
+
 /// Bytes to take from; zeros when none are left.
 private struct Input {
     var rest: Slice<UnsafeRawBufferPointer>
@@ -29,14 +38,14 @@ private struct Input {
     }
 
     /// A byte of flags, what the flags ask for, and a payload of up to 255 bytes.
-    mutating func packet(after timestamp: UInt32) -> (packet: OrderedPacket, flags: UInt8) {
+    mutating func packet(after timestamp: UInt32) -> (packet: Packet, flags: UInt8) {
         let flags = byte()
         var timestamp = timestamp
         if flags & 0x04 != 0 { timestamp &+= 3000 }
         if flags & 0x08 != 0 { timestamp &+= UInt32(truncatingIfNeeded: number(bytes: 4)) }
         let payload = rest.prefix(Int(byte()))
         rest = rest.dropFirst(payload.count)
-        let packet = OrderedPacket(
+        let packet = Packet(
             timestamp: timestamp, marker: flags & 0x01 != 0, followsGap: flags & 0x02 != 0, payload: Array(payload))
         return (packet, flags)
     }
@@ -55,7 +64,10 @@ private struct Session {
         let (packet, flags) = input.packet(after: timestamp)
         let needed = h264.needsKeyframe || packet.followsGap
         var frames: [AssembledFrame] = []
-        h264.receive(packet, into: &frames)
+        packet.payload.withUnsafeBytes {
+            h264.receive(
+                $0, timestamp: packet.timestamp, marker: packet.marker, followsGap: packet.followsGap, into: &frames)
+        }
         checkPictures(frames, needed: needed, stillNeeded: h264.needsKeyframe)
         for frame in frames { checkUnits(frame) }
         place(frames, packet.timestamp, .video, flags, &input)
@@ -66,7 +78,10 @@ private struct Session {
         // A gap of padding alone may be forgiven.
         let needed = vp8.needsKeyframe
         var frames: [AssembledFrame] = []
-        vp8.receive(packet, into: &frames)
+        packet.payload.withUnsafeBytes {
+            vp8.receive(
+                $0, timestamp: packet.timestamp, marker: packet.marker, followsGap: packet.followsGap, into: &frames)
+        }
         checkPictures(frames, needed: needed, stillNeeded: vp8.needsKeyframe)
         for frame in frames where frame.isKeyframe {
             require(frame.data.count >= 10 && frame.data[0] & 1 == 0, "a keyframe that is none")
@@ -77,7 +92,10 @@ private struct Session {
     mutating func feedOpus(_ input: inout Input) {
         let (packet, flags) = input.packet(after: timestamp)
         var frames: [AssembledFrame] = []
-        opus.receive(packet, into: &frames)
+        packet.payload.withUnsafeBytes {
+            opus.receive(
+                $0, timestamp: packet.timestamp, marker: packet.marker, followsGap: packet.followsGap, into: &frames)
+        }
         require(frames.count <= 1 && frames.allSatisfy { $0.data == packet.payload }, "not the packet")
         if !frames.isEmpty {
             require((120...5760).contains(opus.lastSampleCount), "a length of \(opus.lastSampleCount)")
@@ -138,22 +156,8 @@ private struct Session {
     }
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_depacketizers_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzDepacketizers($0, $1) }
+    runFuzzer(count, arguments) { fuzzDepacketizers($0, $1) }
 }

@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveWebRTC
 
 /// One input: any bytes at all, as the RTCP that a peer sends once its SRTCP is taken off. What must hold for every one of
@@ -50,22 +51,8 @@ private func checkReceiver(_ bytes: UnsafeRawBufferPointer) {
     }
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_rtcp_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzRTCP($0, $1) }
+    runFuzzer(count, arguments) { fuzzRTCP($0, $1) }
 }

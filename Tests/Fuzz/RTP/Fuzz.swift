@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveWebRTC
 
 /// One input: any bytes at all, first as one RTP packet, then as a series of packets that a receiver is given. What must
@@ -72,22 +73,8 @@ private func check(_ receiver: inout MediaReceiver, _ last: inout [MediaKind: In
     }
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_rtp_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzRTP($0, $1) }
+    runFuzzer(count, arguments) { fuzzRTP($0, $1) }
 }

@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveWebRTC
 
 /// One input: any bytes at all, read as an offer and as a fragment of one. What must hold for every one of them is
@@ -87,22 +88,8 @@ private func check(_ error: SDPError, of text: String) {
     require((0...text.utf8.count { $0 == 0x0A } + 1).contains(line), "not a line of it: \(error)")
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_sdp_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzSDP($0, $1) }
+    runFuzzer(count, arguments) { fuzzSDP($0, $1) }
 }

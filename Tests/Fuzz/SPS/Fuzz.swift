@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveMedia
 
 /// One input: any bytes at all, read as the parameter set of H.264 that a broadcaster's keyframe begins with. What must hold
@@ -19,22 +20,8 @@ public func fuzzSPS(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     return 0
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_sps_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzSPS($0, $1) }
+    runFuzzer(count, arguments) { fuzzSPS($0, $1) }
 }

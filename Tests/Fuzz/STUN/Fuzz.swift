@@ -1,3 +1,4 @@
+import FuzzSupport
 import PutLiveWebRTC
 
 /// One input: any bytes at all, as a packet and as a stream of them. What must hold for every one of them is checked here;
@@ -87,22 +88,8 @@ private func checkAddress(_ bytes: [UInt8]) {
     require(candidates.allSatisfy { $0.contains(" \(address.ipText) 1 typ host") }, "\(candidates)")
 }
 
-/// A precondition that says its words in an optimized build too.
-private func require(_ isTrue: Bool, _ words: @autoclosure () -> String) {
-    if !isTrue { fatalError(words()) }
-}
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
-/// The entry point. SwiftPM names an executable's `main` after its module and links to that name, so libFuzzer's own
-/// `main` stays unused.
+/// The entry point.
 @_cdecl("fuzz_stun_main")
 public func start(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
-    var (count, arguments) = (count, arguments)
-    return runDriver(&count, &arguments) { fuzzSTUN($0, $1) }
+    runFuzzer(count, arguments) { fuzzSTUN($0, $1) }
 }
