@@ -63,8 +63,9 @@ private func opus(_ bytes: [UInt8]) -> OpusPacket? { bytes.withUnsafeBytes { Opu
     private var frames: [AssembledFrame] = []
 
     private mutating func feed(_ payload: [UInt8], at timestamp: UInt32, gap: Bool = false) {
-        depacketizer.receive(
-            OrderedPacket(timestamp: timestamp, marker: false, followsGap: gap, payload: payload), into: &frames)
+        payload.withUnsafeBytes {
+            depacketizer.receive($0, timestamp: timestamp, marker: false, followsGap: gap, into: &frames)
+        }
     }
 
     @Test mutating func eachPacketIsAFrame() {

@@ -10,8 +10,9 @@ private struct Reader {
     var frames: [AssembledFrame] = []
 
     mutating func feed(_ payload: [UInt8], at timestamp: UInt32, marker: Bool = true, gap: Bool = false) {
-        depacketizer.receive(
-            OrderedPacket(timestamp: timestamp, marker: marker, followsGap: gap, payload: payload), into: &frames)
+        payload.withUnsafeBytes {
+            depacketizer.receive($0, timestamp: timestamp, marker: marker, followsGap: gap, into: &frames)
+        }
     }
 }
 

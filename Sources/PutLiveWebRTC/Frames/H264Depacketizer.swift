@@ -28,14 +28,12 @@ public struct H264Depacketizer: Sendable {
     public init() {}
 
     /// Takes the next packet, and appends to `frames` those that it completes: none, one or two.
-    public mutating func receive(_ packet: OrderedPacket, into frames: inout [AssembledFrame]) {
-        packet.payload.withUnsafeBytes {
-            receive(
-                $0, timestamp: packet.timestamp, marker: packet.marker, followsGap: packet.followsGap, into: &frames)
-        }
-    }
-
-    /// The same for a payload in place, so that a packet which comes in order needs no array of its own.
+    ///
+    /// - Parameters:
+    ///   - payload: What follows the RTP header, padding taken off; empty if the packet was only padding. Packets come in
+    ///     the order of their sequence numbers, once each.
+    ///   - marker: The header's marker bit: with video, the last packet of a frame.
+    ///   - followsGap: Packets just before it are lost for good.
     public mutating func receive(
         _ payload: UnsafeRawBufferPointer, timestamp: UInt32, marker: Bool, followsGap: Bool,
         into frames: inout [AssembledFrame]

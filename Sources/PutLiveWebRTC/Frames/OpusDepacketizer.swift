@@ -19,14 +19,12 @@ public struct OpusDepacketizer: Sendable {
     public init() {}
 
     /// Takes the next packet, and appends to `frames` what it holds: one, or none if it is empty or malformed.
-    public mutating func receive(_ packet: OrderedPacket, into frames: inout [AssembledFrame]) {
-        packet.payload.withUnsafeBytes {
-            receive(
-                $0, timestamp: packet.timestamp, marker: packet.marker, followsGap: packet.followsGap, into: &frames)
-        }
-    }
-
-    /// The same for a payload in place, so that a packet which comes in order needs no array besides the frame's.
+    ///
+    /// - Parameters:
+    ///   - payload: What follows the RTP header, padding taken off; empty if the packet was only padding. Packets come in
+    ///     the order of their sequence numbers, once each.
+    ///   - marker: The header's marker bit: with video, the last packet of a frame.
+    ///   - followsGap: Packets just before it are lost for good.
     public mutating func receive(
         _ payload: UnsafeRawBufferPointer, timestamp: UInt32, marker: Bool, followsGap: Bool,
         into frames: inout [AssembledFrame]
