@@ -80,14 +80,13 @@ def beeps(path):
     return _edges(_loudness(path), 3000)
 
 
-def offsets(path):
+def offsets(path, lost=0):
     """How many seconds each beep is later than the flash next to it: negative when it is earlier. Beeps at either end
-    that have no flash, since one of the two was cut off, don't count, and neither do those whose flash got lost: its
-    neighbours are a second away."""
+    that have no flash, since one of the two was cut off, don't count, and neither do at most `lost` in between: on a bad
+    network a flash may get lost, and its neighbours are a second away."""
     seen, heard = flashes(path), beeps(path)
     assert seen and heard, f"{len(seen)} flashes and {len(heard)} beeps in {path}"
     first, last = max(seen[0], heard[0]) - 0.45, min(seen[-1], heard[-1]) + 0.45
     found = [time - min(seen, key=lambda one: abs(one - time)) for time in heard if first <= time <= last]
     near = [offset for offset in found if abs(offset) < 0.6]
-    # One in eight may get lost; if more are so far apart, then that is what there is to say.
-    return near if len(found) - len(near) <= len(found) / 8 else found
+    return near if len(found) - len(near) <= lost else found

@@ -58,14 +58,15 @@ def test_a_bad_network(target, relay):
     # Nearly all that was lost was sent once more in time.
     assert frames(file) > 30 * 14
     assert longest_pause(file) < 1.5
-    check_lip_sync(file)
+    check_lip_sync(file, lost=1)
     metrics = target.agent.metrics()
     assert metrics["putlive_webrtc_nacks_sent_total"] > 0
     assert metrics['putlive_webrtc_packets_repaired_total{media="video"}'] > 0
 
 
 def test_a_terrible_network(target, relay):
-    """20 % lost, 200 ms of delay, a second of nothing: pictures may miss, but those that come are whole."""
+    """20 % lost, 200 ms of delay, a second of nothing: pictures may miss, but those that come are whole. Once it is good
+    again, nothing misses any more."""
     relay.shape(loss=0.2, delay=0.1, jitter=0.03)
     with target.recording("terrible") as end:
         with publishing(target.agent, "terrible", relay=relay):
@@ -74,13 +75,14 @@ def test_a_terrible_network(target, relay):
             time.sleep(1)
             relay.shape(loss=0.2, delay=0.1, jitter=0.03)
             time.sleep(9)
+            relay.shape(delay=0.03)
+            time.sleep(5)
         files = end()
     for file in files:
         assert faults(file) == ""
     # When no picture comes at first, sound begins alone.
     assert len(files) <= 2
-    # At the end a keyframe may still be waited for.
-    check_timestamps(files[-1], end=8)
+    check_timestamps(files[-1])
     assert frames(files[-1]) > 30
 
 
