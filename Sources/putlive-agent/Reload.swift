@@ -25,7 +25,6 @@ final class Reload: Service {
     private let successful: MetricGauge
     private let time: MetricGauge
     private let logger: Logger
-    private let initialSecrets: [String]
 
     init(
         options: ConfigOptions, settings: AgentSettings, server: APIServer, live: LiveState,
@@ -40,7 +39,6 @@ final class Reload: Service {
         self.notifier = notifier
         self.log = log
         self.logger = logger
-        initialSecrets = settings.host.secretTexts
         successful = metrics.gauge("putlive_config_last_reload_successful")
         time = metrics.gauge("putlive_config_last_reload_timestamp_seconds")
         successful.set(true)
@@ -73,7 +71,7 @@ final class Reload: Service {
         let new = AgentSettings(config)
         let reasons = new.restartReasons(since: settings)
         // The old ones may still be shown by what began with them.
-        log.replaceSecrets(initialSecrets + new.host.secretTexts)
+        log.replaceSecrets(settings.host.secretTexts + new.host.secretTexts)
         server.reload(new.policy(isTrusted: certificate.isTrusted))
         live.set(LiveState.Limits(new.live))
         successful.set(true)

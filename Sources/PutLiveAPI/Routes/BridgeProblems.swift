@@ -10,8 +10,11 @@ extension Problem {
         Problem("not-acceptable", .notAcceptable, "Nothing in the offer can be taken", detail)
     }
 
-    static func preconditionFailed(_ detail: String) -> Problem {
-        Problem("precondition-failed", .preconditionFailed, "This is of an ICE session that is over", detail)
+    /// RFC 9725, section 4.3.2.
+    static var preconditionFailed: Problem {
+        Problem(
+            "precondition-failed", .preconditionFailed, "This is of an ICE session that is over",
+            "Its ETag has changed since; ask with If-Match: * to restart ICE.")
     }
 
     static var preconditionRequired: Problem {
@@ -32,7 +35,6 @@ extension Problem {
         case .unacceptable(let words): self = .notAcceptable(words)
         case .unknown: self = .noSession
         case .foreign: self = .forbidden("This broadcast is another's.")
-        case .outdated: self = .preconditionFailed("Its ETag has changed since; ask with If-Match: * to restart ICE.")
         case .full(let words): self = .unavailable(words, retryAfter: 30)
         case .failed: self = .internal
         case .publisher(.busy):

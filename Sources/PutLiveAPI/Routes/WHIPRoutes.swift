@@ -75,7 +75,7 @@ enum WHIPRoutes {
             try await bridge.entityTag(of: context.parameter, ifOwned: owner(context, bridge))
         }
         let tags = condition.split(separator: ",").map(\.trimmed)
-        guard tags.contains("\"\(present)\"") else { throw Problem(.outdated, badKey: Problem.unauthorized) }
+        guard tags.contains("\"\(present)\"") else { throw Problem.preconditionFailed }
         return Response(status: .noContent)
     }
 

@@ -73,7 +73,7 @@ public final class Bridge: Service {
 
     private func accept(_ request: OfferRequest) async throws(BridgeRefusal) -> BridgeAnswer {
         guard !state.withLock({ $0.isStopping }) else { throw .full("The agent is stopping.") }
-        // Before anything is done for whoever asks.
+        // Before anything is done for whoever asks; the gate checks again, for it may be revoked meanwhile.
         if case .key(let key) = request.right,
             let refusal = await gate.refusal(
                 of: key, request.stream, by: request.method, address: request.address, requestID: request.requestID)
@@ -134,9 +134,7 @@ public final class Bridge: Service {
             displace(old)
             return
         }
-        stream.ending(.replaced)
-        peers.close(id: id)
-        await finish(stream, .replaced)
+        await end(stream, .replaced).value
     }
 
     /// A picture is encoded anew only where there is room. What the stream replaces has no claim any more, though its
@@ -241,7 +239,15 @@ public final class Bridge: Service {
         }
     }
 
-    func finish(_ stream: BridgedStream, _ reason: EndReason) async {
+    /// Ends a session and what comes of it; the task is done when it is off air.
+    @discardableResult
+    func end(_ stream: BridgedStream, _ reason: EndReason, mayResume: Bool? = nil) -> Task<Void, Never> {
+        stream.ending(reason, mayResume: mayResume)
+        peers.close(id: stream.id)
+        return Task { await finish(stream, reason) }
+    }
+
+    private func finish(_ stream: BridgedStream, _ reason: EndReason) async {
         let ending = stream.ending(reason)
         await stream.pipeline?.finish(mayResume: ending.mayResume)
         _ = state.withLock { $0.streams.removeValue(forKey: stream.id) }

@@ -58,8 +58,6 @@ public enum BridgeRefusal: Error, Sendable, Equatable {
     case unknown
     /// The session is another publisher's.
     case foreign
-    /// The entity tag is of an ICE session that is over (RFC 9725, section 4.3.2).
-    case outdated
     /// There is no room on this machine; in words.
     case full(String)
     /// The agent is at fault; its log says more.

@@ -36,10 +36,7 @@ extension Bridge {
 
     /// Ends a broadcast; when this returns it is off air.
     public func stop(id: String, ifOwned owns: Owns) async throws(BridgeRefusal) {
-        let stream = try await check(id, owns)
-        stream.ending(.stopped)
-        peers.close(id: id)
-        await finish(stream, .stopped)
+        await end(try await check(id, owns), .stopped).value
     }
 
     /// Whether a signed stream key is the one that `publisher` showed.
@@ -53,17 +50,13 @@ extension Bridge {
     /// Its publisher has come again, another way: it ends, and nobody waits for that.
     public func displaced(_ broadcast: Broadcast) {
         guard let id = broadcast.clientID, let stream = find(id) else { return }
-        stream.ending(.replaced)
-        peers.close(id: id)
-        Task { await self.finish(stream, .replaced) }
+        end(stream, .replaced)
     }
 
     /// Ends what somebody publishes who may not any more.
     public func end(where isOver: (Publisher) -> Bool) {
         for stream in state.withLock({ Array($0.streams.values) }) where isOver(stream.publisher) {
-            stream.ending(.stopped)
-            peers.close(id: stream.id)
-            Task { await self.finish(stream, .stopped) }
+            end(stream, .stopped)
         }
     }
 
@@ -105,13 +98,7 @@ extension Bridge {
             return Array(state.streams.values)
         }
         // Browsers come back when the agent does, so viewers only wait.
-        for stream in streams {
-            stream.ending(.stopped, mayResume: true)
-            peers.close(id: stream.id)
-        }
-        await withTaskGroup { group in
-            for stream in streams { group.addTask { await self.finish(stream, .stopped) } }
-        }
+        for ending in streams.map({ end($0, .stopped, mayResume: true) }) { await ending.value }
     }
 
     func measure() async {

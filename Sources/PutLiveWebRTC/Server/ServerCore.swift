@@ -14,7 +14,7 @@ final class ServerCore {
         let address: String
         let number: UInt32
         let udp: any Channel
-        let tcp: (any Channel)?
+        let tcp: any Channel
     }
 
     let hub: PeerHub
@@ -38,17 +38,13 @@ final class ServerCore {
 
     deinit { scratch.deallocate() }
 
-    var now: MonotonicTime { Self.clock() }
-
-    static func clock() -> MonotonicTime {
-        MonotonicTime(microseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1000))
-    }
+    var now: MonotonicTime { MonotonicTime(microseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1000)) }
 
     // MARK: Addresses
 
     /// Binds the ports on all addresses. At least one has to work; a port that is taken is an error.
     func bind() -> EventLoopFuture<Void> {
-        let futures = missingAddresses().map(bind)
+        let futures = missing(of: addresses).map(bind)
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         return EventLoopFuture.whenAllComplete(futures, on: eventLoop).flatMapThrowing { results in
             let failures = results.compactMap { result -> (any Error)? in
@@ -62,20 +58,21 @@ final class ServerCore {
 
     /// Binds what addresses came since, and lets go of those that went. What can't be bound is left out.
     func refresh() -> EventLoopFuture<Void> {
-        let present = LocalAddresses.list(includesLoopback: settings.includesLoopback)
+        let present = addresses
         for gone in bound where !present.contains(gone.address) {
             gone.udp.close(promise: nil)
-            gone.tcp?.close(promise: nil)
+            gone.tcp.close(promise: nil)
         }
         bound.removeAll { !present.contains($0.address) }
-        return EventLoopFuture.whenAllComplete(missingAddresses().map(bind), on: eventLoop).map { _ in }
+        return EventLoopFuture.whenAllComplete(missing(of: present).map(bind), on: eventLoop).map { _ in }
     }
 
-    private func missingAddresses() -> [String] {
+    /// Of the host now.
+    private var addresses: [String] { LocalAddresses.list(includesLoopback: settings.includesLoopback) }
+
+    private func missing(of addresses: [String]) -> [String] {
         guard !isShutDown else { return [] }
-        return LocalAddresses.list(includesLoopback: settings.includesLoopback).filter { address in
-            !bound.contains { $0.address == address }
-        }
+        return addresses.filter { address in !bound.contains { $0.address == address } }
     }
 
     private func bind(_ address: String) -> EventLoopFuture<Void> {
@@ -202,7 +199,7 @@ final class ServerCore {
         hub.closeAll()
         timer?.cancel()
         timer = nil
-        let channels = bound.flatMap { [$0.udp] + ($0.tcp.map { [$0] } ?? []) } + Array(connections.values)
+        let channels = bound.flatMap { [$0.udp, $0.tcp] } + Array(connections.values)
         bound = []
         connections = [:]
         return EventLoopFuture.whenAllComplete(channels.map { $0.close() }, on: eventLoop).map { _ in }

@@ -7,8 +7,11 @@ final class StreamHandler: ChannelInboundHandler {
     private let core: ServerCore
     private var framing = TCPFraming()
     private var source: TransportAddress?
-    private var deadline: Scheduled<Void>?
-    /// A connection that says nothing for this long is closed, and one that hasn't shown by then whose it is.
+    private var timer: RepeatedTask?
+    /// Something came from a peer that is known, since the timer looked last.
+    private var isAlive = false
+    /// A connection that has said nothing from one look of the timer to the next is closed, and one that hasn't shown by the
+    /// first whose it is.
     private static let patience = TimeAmount.seconds(15)
 
     init(core: ServerCore) {
@@ -21,7 +24,7 @@ final class StreamHandler: ChannelInboundHandler {
             return
         }
         source = TransportAddress(remote, isTCP: true, connection: number)
-        wait(context)
+        watch(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -33,11 +36,11 @@ final class StreamHandler: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
-        if core.hub.knows(source) { wait(context) }
+        isAlive = isAlive || core.hub.knows(source)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
+        timer?.cancel()
         if let source { core.forget(source) }
     }
 
@@ -45,9 +48,12 @@ final class StreamHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func wait(_ context: ChannelHandlerContext) {
-        deadline?.cancel()
-        let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+    private func watch(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.patience, delay: Self.patience) { _ in
+            let (handler, context) = bound.value
+            if !handler.isAlive { context.close(promise: nil) }
+            handler.isAlive = false
+        }
     }
 }

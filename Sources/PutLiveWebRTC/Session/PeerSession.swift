@@ -27,7 +27,6 @@ final class PeerSession {
     private var receiver: MediaReceiver
     private var decryption: SRTPReceiver?
     private var encryption: SRTPSender?
-    private(set) var selected: TransportAddress?
     private var phase = Phase.connecting
     private var hasMedia = false
     private var unauthentic = 0
@@ -52,6 +51,8 @@ final class PeerSession {
     }
 
     var isEnded: Bool { phase == .ended }
+    /// Where to send to; nil before there is a path.
+    var selected: TransportAddress? { ice.selected }
 
     var statistics: PeerStatistics {
         PeerStatistics(
@@ -62,7 +63,7 @@ final class PeerSession {
     /// The packets to send, which are forgotten here.
     func takeOutbox() -> [Outgoing] {
         guard !outbox.isEmpty else { return [] }
-        defer { outbox.removeAll(keepingCapacity: true) }
+        defer { outbox = [] }
         return outbox
     }
 
@@ -76,7 +77,6 @@ final class PeerSession {
             case .send(let bytes, let destination):
                 outbox.append((bytes, destination))
             case .selected(let address):
-                selected = address
                 isAuthentic = true
                 // The peer's first flight may have come before its nomination.
                 sendHandshake(to: address)
@@ -225,7 +225,6 @@ final class PeerSession {
     /// A TCP connection of the peer's is gone.
     func forget(_ address: TransportAddress) {
         ice.forget(address)
-        if selected == address { selected = nil }
     }
 
     /// Ends the session and tells the peer.
