@@ -12,7 +12,7 @@ FRAME_RATE, SAMPLE_RATE = 30, 48_000
 # of video frames and of audio frames of 20 ms.
 GAPS = (0.9, 1.3, 1.1)
 LENGTH = 0.1
-TONE = 1000
+TONE, HUM = 1000, 240
 
 
 def _begins(until):
@@ -38,6 +38,15 @@ def beep(first, count):
     return array.array("h", (round(12_000 * math.sin(turn * number)) for number in range(first, first + count)))
 
 
+def hum(first, count):
+    """Samples of 16 bits of what an encoder takes for a voice: many overtones, and syllables that run together."""
+    turn = 2 * math.pi * HUM / SAMPLE_RATE
+    period = [sum(math.sin(turn * place * part) / part for part in range(1, 9)) for place in range(SAMPLE_RATE // HUM)]
+    syllables = 8 * math.pi / SAMPLE_RATE
+    samples = ((0.8 + 0.2 * math.sin(syllables * number), number) for number in range(first, first + count))
+    return array.array("h", (round(6_000 * level * period[number % len(period)]) for level, number in samples))
+
+
 def _edges(levels, threshold):
     """The times at which the level rises over the threshold, after it was below it for a while."""
     found, low_since = [], None
@@ -59,8 +68,8 @@ def _brightness(path):
             yield frame.time, sum(some) / len(some)
 
 
-def _loudness(path):
-    """Of each five milliseconds."""
+def loudness(path):
+    """Of each five milliseconds: when, and the highest of its samples of 16 bits."""
     window = SAMPLE_RATE // 200
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
     with av.open(str(path)) as file:
@@ -77,7 +86,7 @@ def flashes(path):
 
 
 def beeps(path):
-    return _edges(_loudness(path), 3000)
+    return _edges(loudness(path), 3000)
 
 
 def offsets(path, lost=0):

@@ -26,7 +26,7 @@ import av
 from aiortc import AudioStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, VideoStreamTrack
 from aiortc.rtp import RtcpSrPacket
 from av.video.frame import PictureType
-from flashes import FRAME_RATE, SAMPLE_RATE, beep, is_flash
+from flashes import FRAME_RATE, SAMPLE_RATE, beep, hum, is_flash
 
 AUDIO_FRAME = SAMPLE_RATE // 50
 # What encodes, and how: at once, and whatever the picture.
@@ -146,20 +146,21 @@ class Beeps(Timed, AudioStreamTrack):
     """Silence, and a tone while there is a flash."""
 
     clock_rate = SAMPLE_RATE
+    samples, bit_rate, coding = staticmethod(beep), 64_000, {"application": "lowdelay"}
 
     def __init__(self, clock):
         super().__init__()
         self.clock, self.number = clock, 0
         self.encoder = av.CodecContext.create("libopus", "w")
         self.encoder.sample_rate, self.encoder.layout, self.encoder.format = SAMPLE_RATE, "stereo", "s16"
-        self.encoder.bit_rate, self.encoder.options = 64_000, {"application": "lowdelay", "frame_duration": "20"}
+        self.encoder.bit_rate, self.encoder.options = self.bit_rate, {"frame_duration": "20", **self.coding}
 
     async def recv(self):
         if self.number:
             self.look()
         await self.clock.wait_until(self.number / SAMPLE_RATE)
         frame = av.AudioFrame("s16", "stereo", AUDIO_FRAME)
-        both = array.array("h", (sample for sample in beep(self.number, AUDIO_FRAME) for _ in range(2)))
+        both = array.array("h", (sample for sample in self.samples(self.number, AUDIO_FRAME) for _ in range(2)))
         frame.planes[0].update(both.tobytes())
         frame.sample_rate, frame.pts = SAMPLE_RATE, self.number
         frame.time_base = fractions.Fraction(1, SAMPLE_RATE)
@@ -167,6 +168,13 @@ class Beeps(Timed, AudioStreamTrack):
         packet.pts, packet.time_base = self.number, fractions.Fraction(1, SAMPLE_RATE)
         self.number += AUDIO_FRAME
         return packet
+
+
+class Hum(Beeps):
+    """A hum, as a browser sends a voice that knows of losses: each packet with a copy of the one before."""
+
+    samples, bit_rate = staticmethod(hum), 32_000
+    coding = {"application": "voip", "fec": "1", "packet_loss": "20"}
 
 
 def request(method, url, token, body=None, kind="application/sdp"):
@@ -192,7 +200,7 @@ def add_track(connection, track, clock):
 def add_tracks(connection, options):
     clock = Clock()
     if options.audio != "none":
-        add_track(connection, Beeps(clock), clock)
+        add_track(connection, Hum(clock) if options.hum else Beeps(clock), clock)
     if options.video != "none":
         sizes = [(float(begin), (int(width), int(height))) for begin, width, height in options.size]
         track = Flashes(clock, options.video, sizes)
@@ -256,6 +264,7 @@ if __name__ == "__main__":
     parser.add_argument("--token", default="")
     parser.add_argument("--video", default="h264", choices=["h264", "vp8", "none"])
     parser.add_argument("--audio", default="opus", choices=["opus", "none"])
+    parser.add_argument("--hum", action="store_true", help="a steady sound in place of beeps")
     parser.add_argument("--size", nargs=3, action="append", metavar=("FROM", "WIDTH", "HEIGHT"))
     parser.add_argument("--port", type=int)
     parser.add_argument("--leave", action="store_true", help="end without a DELETE")

@@ -1,13 +1,17 @@
 """What networks do to a broadcast: loss, delay, reordering, new addresses, lost handshakes, floods, sudden ends."""
 
+import collections
 import contextlib
 import random
+import re
 import socket
+import statistics
 import time
 
 import pytest
 from asking import LOOPBACK, wait_for
 from cameras import Camera, camera_browser
+from flashes import loudness
 from outputs import check_lip_sync, check_timestamps, faults, frames, grown, longest_pause, tracks
 from relay import relaying
 from webrtc import embedded, into_nginx, key_for, on_air, publishing, status, udp_port
@@ -62,6 +66,29 @@ def test_a_bad_network(target, relay):
     metrics = target.agent.metrics()
     assert metrics["putlive_webrtc_nacks_sent_total"] > 0
     assert metrics['putlive_webrtc_packets_repaired_total{media="video"}'] > 0
+
+
+def test_lost_sound(target, relay):
+    """Each tenth packet of sound is lost, and nobody sends it again: it is heard all the same, by the copy in the next
+    packet. Such copies are no noise either."""
+    arguments = ["--video", "none", "--hum"]
+    with target.recording("mended") as end:
+        with publishing(target.agent, "mended", *arguments, relay=relay) as publisher:
+            kind = int(re.search(r"a=rtpmap:(\d+) opus/", publisher.event("answer")["body"])[1])
+            relay.up.drop = lambda data: data[1] & 0x7F == kind and int.from_bytes(data[2:4]) % 10 == 0
+            time.sleep(10)
+        (file,) = end()
+    assert relay.up.lost > 30
+    assert faults(file) == ""
+    # Of each ten milliseconds, but for what the ends cut off.
+    levels = collections.Counter()
+    for when, level in loudness(file):
+        levels[int(when * 100)] = max(level, levels[int(when * 100)])
+    levels = [level for _, level in sorted(levels.items())][50:-50]
+    usual = statistics.median(levels)
+    assert len(levels) > 5 * 100
+    assert min(levels) > usual / 5, "silence"
+    assert max(levels) < usual * 3, "noise"
 
 
 def test_a_terrible_network(target, relay):

@@ -40,12 +40,18 @@ struct AudioClock {
     private static let softError = Int64(rate * 10 / 1000)
     private static let goodError = Int64(rate * 2 / 1000)
     /// The shortest packet that can be missing (RFC 6716, section 2.1.4: 2.5 ms).
-    private static let shortestPacket = Int64(rate * 25 / 10_000)
+    private static let shortestPacket = rate * 25 / 10_000
+
+    /// How many samples the timeline has between the last packet and one that begins then; none before the first, and
+    /// less than none if they overlap.
+    func missing(before presentationTime: Int64) -> Int {
+        position == nil ? 0 : Int(Self.samples(ofMicroseconds: presentationTime) - expected)
+    }
 
     /// Places a packet of `count` samples whose timeline is in microseconds.
     mutating func place(presentationTime: Int64, count: Int) -> Placement {
         let start = Self.samples(ofMicroseconds: presentationTime)
-        let missing = start - expected
+        let missing = missing(before: presentationTime)
         expected = start + Int64(count)
         guard let position, start - position <= Self.longestGap else {
             smoothedError = 0

@@ -1,61 +1,109 @@
-import CFFmpeg
-
-/// Opus packets to samples, by libavcodec's own decoder: a third of libopus's cost.
+/// Opus packets to samples, by two decoders: libavcodec's, which is quick, and libopus around losses, which can make up
+/// for them.
+///
+/// A browser that is told of losses puts a coarse copy of each packet into the next one (in-band FEC: RFC 6716, section
+/// 2.1.7; RFC 7587, section 3.3). So libopus takes over where a packet is lost, and where packets hold copies. It
+/// listens to the packets before to know where the voice was, and goes on for 60 ms more: a decoder that knows nothing
+/// of a packet turns the next two into something else as well. While nothing is lost, there is no libopus.
+///
+/// Measured with speech of 32 kbit/s, one packet lost, as signal to error: in its place 18 dB by its copy, 6 dB without
+/// one, -1 dB as the mirrored sound of `Concealer`; in the packet thereafter 19 dB in place of 2 dB.
 final class OpusDecoder {
-    private let context: UnsafeMutablePointer<AVCodecContext>
-    private let frame: UnsafeMutablePointer<AVFrame>
-    private let packet: FFPacket
+    /// Packets that a new libopus listens to: beyond five, one more changes nothing.
+    private static let preparation = 5
+    /// Samples until a decoder that has missed something is itself again.
+    private static let aftermath = AudioClock.rate * 60 / 1000
 
     private let channels: Int
+    private let libav: LibavOpusDecoder
+    private var libopus: LibopusDecoder?
+    /// Samples for which libopus is still needed.
+    private var remaining = 0
+    /// The last packets, without a gap between them.
+    private var recent: [[UInt8]] = []
+    /// Samples of the last packet; 0 before the first.
+    private var lastLength = 0
 
     /// With 1 or 2 channels, whatever the packets have: one is heard on both, two are mixed (RFC 7587, section 3.4).
     init(channels: Int) throws(MediaError) {
-        packet = try FFPacket()
-        guard let codec = avcodec_find_decoder_by_name("opus"), let context = avcodec_alloc_context3(codec) else {
-            throw MediaError(.codec, "there is no Opus decoder in libavcodec")
-        }
-        guard let frame = av_frame_alloc() else {
-            var unused: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&unused)
-            throw MediaError(.codec, "can't get memory for sound")
-        }
         self.channels = channels
-        self.context = context
-        self.frame = frame
-        context.pointee.sample_rate = Int32(AudioClock.rate)
-        context.pointee.thread_count = 1
-        av_channel_layout_default(&context.pointee.ch_layout, Int32(channels))
-        try FFmpeg.check(avcodec_open2(context, codec, nil), "open the Opus decoder")
+        libav = try LibavOpusDecoder(channels: channels)
     }
 
-    deinit {
-        var (context, frame): (UnsafeMutablePointer<AVCodecContext>?, UnsafeMutablePointer<AVFrame>?) = (context, frame)
-        avcodec_free_context(&context)
-        av_frame_free(&frame)
-    }
+    /// libopus is at work.
+    var isRecovering: Bool { libopus != nil }
 
     /// Decodes a packet and lends the samples to `body`: left, right, both of one length, and the same if there is
     /// one channel. No call for a packet of which nothing comes.
     func decode(
-        _ data: [UInt8], _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) throws(MediaError) -> Void
+        _ packet: [UInt8], _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) throws(MediaError) -> Void
     ) throws(MediaError) {
-        try packet.fill(data)
-        try FFmpeg.check(avcodec_send_packet(context, packet.pointer), "decode Opus", as: .malformed)
-        while true {
-            let result = avcodec_receive_frame(context, frame)
-            if result == FFmpeg.again || result == FFmpeg.endOfFile { return }
-            try FFmpeg.check(result, "decode Opus", as: .malformed)
-            defer { av_frame_unref(frame) }
-            guard frame.pointee.format == AV_SAMPLE_FMT_FLTP.rawValue, frame.pointee.nb_samples > 0,
-                let left = frame.pointee.extended_data[0], let right = frame.pointee.extended_data[channels - 1]
-            else { throw MediaError(.codec, "the Opus decoder gave other samples than asked for") }
-            let count = Int(frame.pointee.nb_samples)
-            try left.withMemoryRebound(to: Float.self, capacity: count) { left throws(MediaError) in
-                try right.withMemoryRebound(to: Float.self, capacity: count) { right throws(MediaError) in
-                    try body(
-                        UnsafeBufferPointer(start: left, count: count), UnsafeBufferPointer(start: right, count: count))
-                }
-            }
+        guard !OpusCopies.exist(in: packet) else {
+            let libopus = try prepared()
+            let count = try libopus.decode(packet)
+            remaining = Self.aftermath
+            remember(packet, count)
+            return try libopus.lend(count, to: body)
         }
+        try libav.decode(packet) { left, right throws(MediaError) in
+            let better = follow(packet, left, right)
+            remember(packet, left.count)
+            if let better { try better.lend(left.count, to: body) } else { try body(left, right) }
+        }
+    }
+
+    /// Lends samples for what was lost right before a packet; no call if it is too much, or nothing is known of what
+    /// came before. `decode` the packet thereafter.
+    ///
+    /// - Parameter missing: samples between the packet before and this one, by the broadcaster's timeline.
+    func recover(
+        _ missing: Int, before packet: [UInt8],
+        _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) throws(MediaError) -> Void
+    ) throws(MediaError) {
+        let length = min(lastLength, OpusCopies.length(of: packet))
+        guard length > 0 else { return }
+        // Whole packets are lost; the timeline is moved a little at times.
+        let count = (max(0, missing) + length / 2) / length * length
+        guard (1...LibopusDecoder.longest).contains(count) else { return forget() }
+        let libopus = try prepared()
+        try libopus.recover(count, before: packet)
+        remaining = Self.aftermath
+        // What comes before a loss is no preparation for another one.
+        recent.removeAll(keepingCapacity: true)
+        try libopus.lend(count, to: body)
+    }
+
+    /// What comes next has nothing to do with what came before.
+    func forget() {
+        libopus = nil
+        lastLength = 0
+        recent.removeAll(keepingCapacity: true)
+    }
+
+    /// libopus with what it makes of a packet, while it is needed; in the end it turns into what libavcodec makes of
+    /// it.
+    private func follow(
+        _ packet: [UInt8], _ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>
+    ) -> LibopusDecoder? {
+        guard let libopus else { return nil }
+        remaining -= left.count
+        if remaining <= 0 { self.libopus = nil }
+        guard (try? libopus.decode(packet)) == left.count else { return nil }
+        if remaining <= 0 { libopus.fade(to: left, right) }
+        return libopus
+    }
+
+    private func prepared() throws(MediaError) -> LibopusDecoder {
+        if let libopus { return libopus }
+        let new = try LibopusDecoder(channels: channels)
+        for packet in recent { _ = try? new.decode(packet) }
+        libopus = new
+        return new
+    }
+
+    private func remember(_ packet: [UInt8], _ length: Int) {
+        if recent.count == Self.preparation { recent.removeFirst() }
+        recent.append(packet)
+        lastLength = length
     }
 }

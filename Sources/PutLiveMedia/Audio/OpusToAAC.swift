@@ -10,6 +10,8 @@ public final class OpusToAAC {
     private let encoder: AACEncoder
     private var clock = AudioClock()
     private var concealer = Concealer()
+    /// The last packet couldn't be decoded.
+    private var followsDamage = false
     /// Samples in the encoder's frame so far, and where the first of them is.
     private var filled = 0
     private var frameStart: Int64 = 0
@@ -27,20 +29,33 @@ public final class OpusToAAC {
         encoder = try AACEncoder(bitRate: bitRate, channels: channels)
     }
 
-    /// Takes a packet of Opus and appends what AAC is ready; it comes some 40 ms later than its Opus. A packet that can't
-    /// be decoded counts as lost.
+    /// Takes a packet of Opus and appends what AAC is ready; it comes some 40 ms later than its Opus. Where the packet
+    /// follows a loss, what was lost is made up for. A packet that can't be decoded counts as lost.
     public func encode(_ frame: MediaFrame, into packets: inout [EncodedPacket]) throws(MediaError) {
         var time = frame.presentationTime
         let first = packets.count
         do throws(MediaError) {
+            // Any other gap is a pause of the broadcaster (DTX).
+            if frame.followsLoss || followsDamage { try recover(before: frame, &packets) }
             try decoder.decode(frame.data) { left, right throws(MediaError) in
                 try place(left, right, presentationTime: time, &packets)
                 time += AudioClock.microseconds(ofSamples: Int64(left.count))
             }
+            followsDamage = false
         } catch  where error.kind == .malformed {
             malformedPackets += 1
+            followsDamage = true
         }
         keepRising(&packets, from: first)
+    }
+
+    /// Puts what can be made of a loss where the lost packets would have been.
+    private func recover(before frame: MediaFrame, _ packets: inout [EncodedPacket]) throws(MediaError) {
+        let missing = clock.missing(before: frame.presentationTime)
+        try decoder.recover(missing, before: frame.data) { left, right throws(MediaError) in
+            let length = AudioClock.microseconds(ofSamples: Int64(left.count))
+            try place(left, right, presentationTime: frame.presentationTime - length, &packets)
+        }
     }
 
     /// Takes in that the picture is at a time already: when the sound is far behind, because the broadcaster sends none now,
@@ -53,6 +68,7 @@ public final class OpusToAAC {
         let gap = clock.fill(to: presentationTime - Self.lag)
         // What comes next rises out of silence.
         concealer = Concealer()
+        decoder.forget()
         try silence(gap, &packets)
         keepRising(&packets, from: first)
     }

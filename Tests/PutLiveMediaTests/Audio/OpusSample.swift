@@ -10,8 +10,12 @@ final class OpusSample {
     private let frame: FFFrame
     private let count: Int
 
-    /// `milliseconds` to a packet.
-    init(milliseconds: Int = 20, channels: Int32 = 2, application: String = "audio") throws {
+    /// `milliseconds` to a packet. With `copies`, each packet has a copy of the one before (in-band FEC), as from a
+    /// browser that was told of losses.
+    init(
+        milliseconds: Int = 20, channels: Int32 = 2, application: String = "audio", bitRate: Int64? = nil,
+        copies: Bool = false
+    ) throws {
         count = milliseconds * 48
         packet = try FFPacket()
         frame = try FFFrame()
@@ -19,13 +23,17 @@ final class OpusSample {
         context = try #require(avcodec_alloc_context3(codec))
         context.pointee.sample_rate = 48_000
         context.pointee.sample_fmt = AV_SAMPLE_FMT_FLT
-        context.pointee.bit_rate = application == "voip" ? 16_000 : 96_000
+        context.pointee.bit_rate = bitRate ?? (application == "voip" ? 16_000 : 96_000)
         context.pointee.time_base = AVRational(num: 1, den: 48_000)
         av_channel_layout_default(&context.pointee.ch_layout, channels)
         var options: OpaquePointer?
         defer { av_dict_free(&options) }
         av_dict_set(&options, "frame_duration", String(milliseconds), 0)
         av_dict_set(&options, "application", application, 0)
+        if copies {
+            av_dict_set(&options, "fec", "1", 0)
+            av_dict_set(&options, "packet_loss", "20", 0)
+        }
         try FFmpeg.check(avcodec_open2(context, codec, &options), "open libopus")
         frame.pointer.pointee.nb_samples = Int32(count)
         frame.pointer.pointee.format = AV_SAMPLE_FMT_FLT.rawValue

@@ -79,6 +79,55 @@ import Testing
         #expect((steps.max() ?? 1) < 0.12)
     }
 
+    /// Where packets are told to be lost, something is made of them; where they aren't sent, there is silence.
+    @Test(arguments: [true, false]) func mendsLosses(isTold: Bool) throws {
+        let coder = try OpusToAAC()
+        var frames = try OpusSample().frames(seconds: 3, OpusSample.tone)
+        let whole = try AACReading(coder.format, try encode(frames, coder))
+        for index in stride(from: 120, to: 20, by: -10) {
+            frames.remove(at: index)
+            frames[index].followsLoss = isTold
+        }
+        let again = try OpusToAAC()
+        let reading = try AACReading(again.format, try encode(frames, again))
+        #expect(reading.times == whole.times)
+        // The second half of a lost packet, when what is heard in its place has faded.
+        for index in stride(from: 30, through: 120, by: 10) {
+            let start = index * 20 + 17
+            #expect(isTold ? reading.power(start..<start + 6) > 0.1 : reading.power(start..<start + 6) < 0.06)
+        }
+        // The timeline has moved a little meanwhile.
+        let steps = zip(reading.samples[4800..<136_000], reading.samples[4801..<136_001]).map { abs($0 - $1) }
+        if isTold { #expect((steps.max() ?? 1) < 0.08) }
+    }
+
+    @Test func mendsWhatComesAfterDamage() throws {
+        let coder = try OpusToAAC()
+        var frames = try OpusSample().frames(seconds: 2, OpusSample.tone)
+        frames[50].data = [0xFF, 0]
+        let reading = try AACReading(coder.format, try encode(frames, coder))
+        #expect(coder.malformedPackets == 1)
+        #expect(reading.power(1012..<1022) > 0.1)
+    }
+
+    /// The picture went on alone, so nobody waits for what was lost.
+    @Test func doesNotMendWhatIsOver() throws {
+        let coder = try OpusToAAC()
+        let frames = try OpusSample().frames(seconds: 3, OpusSample.tone)
+        var packets: [EncodedPacket] = []
+        for frame in frames[..<50] { try coder.encode(frame, into: &packets) }
+        try coder.catchUp(to: 1_700_000, into: &packets)
+        for var frame in frames[66...] {
+            frame.followsLoss = frame.presentationTime == 66 * 20_000
+            try coder.encode(frame, into: &packets)
+        }
+        try coder.finish(into: &packets)
+        let reading = try AACReading(coder.format, packets)
+        #expect(isRising(reading.times))
+        #expect(reading.power(1100..<1300) < 0.001)
+        #expect(abs((reading.onsets().last ?? 0) - 1326.5) < 8)
+    }
+
     @Test func followsAClockThatDrifts() throws {
         let coder = try OpusToAAC()
         var frames = try OpusSample().frames(seconds: 60, beeps)
