@@ -54,6 +54,8 @@ PARAMETERS = {
         "SSHCidr": "203.0.113.7/32",
         "PackageUrl": "https://downloads.example.com/putlive.deb",
         "PackageSha256": "ab" * 32,
+        "SRSPackageUrl": "https://downloads.example.com/srs.tar.gz?Signature=a%2Fb&x=(1)",
+        "SRSPackageSha256": "cd" * 32,
         "ImageId": "/test/debian-12",
     }
 }

@@ -85,6 +85,8 @@ VALUES = {
     "OriginInterface.PrimaryPrivateIpAddress": "10.20.0.5",
     "PackageSha256": hashlib.sha256(b"package").hexdigest(),
     "PackageUrl": "https://downloads.example.com/putlive.deb",
+    "SRSPackageSha256": "cd" * 32,
+    "SRSPackageUrl": "https://downloads.example.com/srs.tar.gz?Signature=a%2Fb&x=(1)",
     "VPC.CidrBlock": NETWORK,
 }
 
@@ -186,6 +188,9 @@ def test_first_boot(template, generator, tmp_path, settings):
             assert webrtc.items() <= config["streaming"]["webrtc"].items()
             assert config["monitoring"]["prometheus_enabled"] is settings["prometheus"]
             assert config["database"]["backup_s3_bucket"] == "a-bucket"
+            assert config["streaming"]["engine"] == "srs"
+            package = {"package_url": VALUES["SRSPackageUrl"], "package_sha256": VALUES["SRSPackageSha256"]}
+            assert config["streaming"]["srs"] == package
 
             password = boot.root / "etc/admin_pass"
             assert password.read_text() == "GeneratedPassword"
@@ -213,6 +218,16 @@ def test_first_boot_takes_parameters_literally(template, generator, tmp_path):
         assert boot.run.returncode == 0, boot.run.stderr
         assert boot.config["alerts"]["email"] == values["AdminEmail"]
         assert boot.config["monitoring"]["cloudwatch"]["namespace"] == values["MetricNamespace"]
+
+
+def test_first_boot_without_srs_takes_the_own_engine(template, generator, tmp_path):
+    for _, boot in boots(template, generator, tmp_path, SRSPackageUrl="", SRSPackageSha256=""):
+        assert boot.run.returncode == 0, boot.run.stderr
+        generator("validate", "--config", boot.config_file)
+        streaming = boot.config.get("streaming", {})
+        is_edge = boot.config["deployment"]["role"] == "edge"
+        assert streaming.get("engine") == (None if is_edge else "embedded")
+        assert "srs" not in streaming
 
 
 def test_first_boot_refuses_a_bad_config(template, generator, tmp_path):

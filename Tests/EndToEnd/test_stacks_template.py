@@ -4,8 +4,10 @@ import re
 import subprocess
 import sys
 
+import yaml
 from stacks import (
     NETWORK,
+    PACKAGE,
     SCALE_OUT,
     SINGLE_SERVER,
     TEMPLATE_LIMIT,
@@ -59,6 +61,39 @@ def test_inbound_rules(name, template, settings):
         expected |= {("tcp", 80), ("tcp", settings["hls"])} | ({("tcp", 443)} if settings["https"] else set())
     assert world == expected
     assert all(rule["FromPort"] == rule["ToPort"] or "Fn::If" in rule["FromPort"] for rule in ingress(template))
+
+
+def test_rtmp_is_open_with_srs_alone(template, settings):
+    (rule,) = [
+        rule
+        for group in resources(template, "AWS::EC2::SecurityGroup").values()
+        for rule in group["SecurityGroupIngress"]
+        if settings["rtmp"] in (r.get("FromPort") for r in rule.get("Fn::If", [0, rule])[1:])
+    ]
+    assert rule["Fn::If"][0] == template["Outputs"]["RTMPServer"]["Condition"] == "HasSRS"
+    assert template["Conditions"]["HasSRS"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "SRSPackageUrl"}, ""]}]}
+
+
+def test_the_package_of_srs_has_its_hash(case, template):
+    """The rule that both parameters are given or neither, and the defaults that the config gives them."""
+
+    def holds(condition, values):
+        ((function, arguments),) = condition.items()
+        if function == "Fn::Equals":
+            left, right = (values[a["Ref"]] if isinstance(a, dict) else a for a in arguments)
+            return left == right
+        parts = [holds(argument, values) for argument in arguments]
+        return {"Fn::And": all, "Fn::Or": any, "Fn::Not": lambda x: not x[0]}[function](parts)
+
+    (assertion,) = template["Rules"]["SRSPackageHasItsHash"]["Assertions"]
+    for url in ["", "https://a.example/srs"]:
+        for sha256 in ["", "ab" * 32]:
+            values = {"SRSPackageUrl": url, "SRSPackageSha256": sha256}
+            assert holds(assertion["Assert"], values) is (bool(url) == bool(sha256))
+    config = yaml.safe_load((PACKAGE / "golden/origin/config.yaml").read_text())["streaming"]["srs"]
+    wanted = config if case[1] == "origin" else {"package_url": "", "package_sha256": ""}
+    defaults = {k: template["Parameters"][k]["Default"] for k in ["SRSPackageUrl", "SRSPackageSha256"]}
+    assert list(defaults.values()) == [wanted["package_url"], wanted["package_sha256"]]
 
 
 def test_imds_v2_and_encrypted_disks(template):
@@ -171,6 +206,6 @@ def test_cloudfront_asks_by_the_name_of_the_certificate(template):
     # Amazon's AllViewer.
     default = distribution["DistributionConfig"]["DefaultCacheBehavior"]
     assert default["OriginRequestPolicyId"] == "216adef6-5c7f-47e4-b989-5492eafa07d3"
-    (rule,) = template["Rules"].values()
+    rule = template["Rules"]["CertificatesGoTogether"]
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "LoadBalancerCertificateArn"}, ""]}]}
     assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ViewerCertificateArn"}, ""]}]}

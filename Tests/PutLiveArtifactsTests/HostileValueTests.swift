@@ -40,7 +40,11 @@ import Testing
         let trial = try Trial(
             share: ShareFolder(path: folder.path), template: name, format: .yaml, view: view,
             read: { try ReadText.yaml(Array($0.utf8)) })
-        #expect(trial.names == ["adminEmail", "alertPhone", "domain", "instanceType", "metricNamespace"])
+        #expect(
+            trial.names == [
+                "adminEmail", "alertPhone", "domain", "instanceType", "metricNamespace", "srsPackageSHA256",
+                "srsPackageURL",
+            ])
         try trial.run(rounds: 30, seed: name)
     }
 

@@ -69,6 +69,20 @@ import Testing
         #expect(agent(low).contains("AmbientCapabilities=CAP_NET_BIND_SERVICE"))
     }
 
+    @Test(arguments: [
+        ("https://a.example/srs.tar?b", Streaming.Engine.srs, true), ("https://a.example/srs.tar", .embedded, false),
+        ("file:///srv/srs.tar", .srs, false), ("https://[::1]/srs.tar", .srs, false), ("", .srs, false),
+    ])
+    func aStackTakesOverWhatItsServerCanReach(url: String, engine: Streaming.Engine, isTaken: Bool) throws {
+        var config = try goldenConfig("single")
+        config.streaming.engine = engine
+        config.streaming.srs.url = url
+        config.streaming.srs.sha256 = url.isEmpty ? "" : String(repeating: "a", count: 64)
+        let view = Views.stack(HostContext(config: config))
+        #expect(view["srsPackageURL"] as? String == (isTaken ? url : ""))
+        #expect(view["srsPackageSHA256"] as? String == (isTaken ? config.streaming.srs.sha256 : ""))
+    }
+
     /// DESIGN's list of faults that must not come back, as far as a file shows them.
     @Test(arguments: goldenProfiles) func theOldFaultsAreGone(profile: String) throws {
         let set = try ArtifactSet(config: try goldenConfig(profile), share: share)

@@ -23,6 +23,21 @@ import Testing
         #expect(config.database.backupInterval == .seconds(6 * 3600))
         #expect(config.reliability.swap.size == .gibibytes(2))
         #expect(config.alerts.email.isEmpty)
+        #expect(config.streaming.srs.url.isEmpty && config.streaming.srs.sha256.isEmpty)
+        #expect(config.reliability.onDrift == .repair)
+    }
+
+    @Test func packagesAndDriftAreRead() throws {
+        let digits = String(repeating: "0A", count: 32)
+        let config = try config(
+            sound + """
+                streaming: {srs: {package_url: "https://a.example/srs.tar", package_sha256: \(digits)}}
+                reliability: {on_drift: report}
+
+                """)
+        #expect(config.streaming.srs.url == "https://a.example/srs.tar")
+        #expect(config.streaming.srs.sha256 == digits.lowercased())
+        #expect(config.reliability.onDrift == .report)
     }
 
     @Test func unitsAndListsAreRead() throws {

@@ -95,6 +95,36 @@ import Testing
         #expect(load(sound + disabled).diagnostics.contains { $0.remedy == "enable it" })
     }
 
+    @Test(arguments: [
+        ("package_url: https://a.example/srs, package_sha256: \(digits)", 0), ("package_url: https://a.example/srs", 1),
+        ("package_sha256: \(digits)", 1), ("package_url: \"\", package_sha256: \"\"", 0),
+        // Of a wrong half nothing follows.
+        ("package_url: srs, package_sha256: \(digits)", 1),
+        ("package_url: https://a.example/srs, package_sha256: a", 1),
+    ])
+    func aPackageHasItsHash(_ keys: String, _ count: Int) {
+        #expect(errors(big + sound + "streaming: {srs: {\(keys)}}\n").count == count)
+    }
+
+    private static let digits = String(repeating: "a", count: 64)
+
+    @Test(arguments: [
+        (sound + "deployment: {instance_type: c6i.4xlarge, role: origin}\nstreaming: {ENGINE", nil),
+        (sound + "streaming: {engine: embedded, ENGINE", "streaming.engine is embedded"),
+        ("deployment: {role: local}\nstreaming: {engine: srs, ENGINE", "role local installs nothing"),
+        (
+            "deployment: {role: edge, origin_host: o.example}\nserver: {domain: a.example}\nstreaming: {ENGINE",
+            "an edge has no SRS"
+        ),
+    ])
+    func aPackageThatNobodyInstallsIsWarnedOf(_ yaml: String, _ reason: String?) {
+        let package = "srs: {package_url: https://a.example/srs, package_sha256: \(Self.digits)}}\n"
+        let loaded = load(yaml.replacing("ENGINE", with: package))
+        #expect(loaded.config != nil)
+        let found = loaded.diagnostics.filter { $0.key.hasPrefix("streaming.srs") }.map(\.message)
+        #expect(found == (reason.map { ["isn't used: \($0)"] } ?? []))
+    }
+
     @Test func capacityIsCountedInOneStreamToo() {
         let found = warnings(
             "deployment: {instance_type: t3.nano}\n" + sound

@@ -112,6 +112,38 @@ import Testing
             ])
     }
 
+    @Test func packages() {
+        check(
+            .packageURL,
+            takes: [
+                "https://a.example/srs.tar.gz", "https://192.0.2.1:8443/a/b.zip", "https://[2001:db8::1]/srs",
+                "https://a.example/srs.tar?X-Amz-Signature=0a%2F1&b=(c)", "file:///srv/srs-6.0.tar", "file:///a",
+                "https://a.example/" + String(repeating: "a", count: 2030),
+            ],
+            refuses: [
+                "", "srs.tar", "/srv/srs.tar", "http://a.example/srs.tar", "ftp://a.example/srs.tar",
+                "HTTPS://a.example/srs.tar", "https://", "https:///srs.tar", "https://a.example", "https://a.example/",
+                "https://a b/srs", "https://a.example:0/srs", "https://u:p@a.example/srs", "https://a.example/a b",
+                "https://a.example/it's", "https://a.example/{a,b}", "https://a.example/[1-9]", "https://a.example/$x",
+                "https://a.example/a#b", "https://a.example/é", "https://a.example/a\u{301}", "https://a.example\\b/c",
+                "file://srv/srs.tar", "file:///", "file:///a/../b", "file:///a%2e", "file:///a?b", "file:///a b",
+                "file:/a",
+                "https://a.example/" + String(repeating: "a", count: 2031),
+            ])
+        #expect(
+            problem(.packageURL, "http://a.example/srs")
+                == "\"http://a.example/srs\" is neither an https nor a file URL")
+        #expect(problem(.packageURL, "https://user:pass@a.example/x") == "has a user name or password before an @")
+        #expect(problem(.packageURL, "https://a.example/") == "\"https://a.example/\" names no file")
+
+        let digits = String(repeating: "0123456789abcdef", count: 4)
+        check(
+            .sha256, takes: [digits, digits.uppercased(), String(repeating: "1", count: 64)],
+            refuses: ["", String(digits.dropLast()), digits + "0", digits.replacing("f", with: "g"), " " + digits]
+                + lookalikes.map { digits.dropLast() + $0 })
+        #expect(try! ValueType<String>.sha256.parse(digits.uppercased()) == digits)
+    }
+
     @Test func contacts() {
         check(
             .email, takes: ["", "admin@example.com", "a.b+c@mail.example.org"],

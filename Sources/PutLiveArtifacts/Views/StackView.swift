@@ -9,6 +9,7 @@ extension Views {
         let https = config.server.httpsEnabled
         let email = config.alerts.email
         let domain = config.server.domain
+        let srs = srsPackage(config)
         return [
             "region": config.deployment.region,
             "instanceType": config.deployment.instanceType,
@@ -22,6 +23,8 @@ extension Views {
             "httpsEnabled": https,
             "httpPort": config.server.httpPort,
             "originPort": https ? 443 : 80,
+            "srsPackageURL": srs.url,
+            "srsPackageSHA256": srs.sha256,
             "rtmpPort": config.streaming.rtmpPort,
             "hlsPort": config.streaming.hlsPort,
             "webrtcEnabled": config.streaming.webrtc.enabled,
@@ -35,6 +38,14 @@ extension Views {
             "backupExpiryDays": config.database.backupRetention.wholeDays + 30,
             "edgeTargetBytesPerMinute": edgeTargetBytesPerMinute,
         ]
+    }
+
+    /// What the parameters of SRS's package are if nobody sets them: empty, for PutLive's own engine, where the config has
+    /// that or names what a new server can't reach.
+    private static func srsPackage(_ config: Config) -> (url: String, sha256: String) {
+        let package = config.streaming.srs
+        let isReachable = package.url.hasPrefix("https://") && !package.url.contains("[")
+        return config.streaming.engine == .srs && isReachable ? (package.url, package.sha256) : ("", "")
     }
 
     /// 40 Mbit/s: two thirds of a t3.micro's baseline bandwidth of 64 Mbit/s, so that a new edge is there before the old

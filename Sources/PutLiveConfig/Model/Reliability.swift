@@ -1,5 +1,13 @@
 /// What keeps the host running unattended.
 public struct Reliability: ConfigSection {
+    /// What becomes of a change that was made on the host by hand.
+    public enum OnDrift: String, Sendable, CaseIterable {
+        /// It is undone.
+        case repair
+        /// It stays, and is reported until somebody undoes it.
+        case report
+    }
+
     /// Swap space against running out of memory.
     public var swap: Swap
     /// Rotation of the logs in /var/log/putlive.
@@ -10,6 +18,8 @@ public struct Reliability: ConfigSection {
     public var watchdog: Watchdog
     /// Time between two checks of the host against this file.
     public var reconcileInterval: Duration
+    /// What becomes of a change that was made on the host by hand.
+    public var onDrift: OnDrift
 
     /// Reads the section, and thereby declares its keys.
     public init(from section: Section) {
@@ -20,6 +30,9 @@ public struct Reliability: ConfigSection {
         reconcileInterval = section.value(
             "reconcile_interval", .duration(.seconds(10) ... .days(1)), default: .seconds(30),
             "Time between two checks of the host against this file.")
+        onDrift = section.value(
+            "on_drift", .oneOf, default: .repair,
+            "Undo what was changed on the host by hand, or leave it there and report it.")
     }
 }
 

@@ -10,6 +10,8 @@ public struct Streaming: ConfigSection {
 
     /// Media server: SRS, or the agent's own, which takes browsers only and is role local's default.
     public var engine: Engine
+    /// Where SRS is installed from.
+    public var srs: SRSPackage
     /// TCP port for OBS and other RTMP publishers.
     public var rtmpPort: Int
     /// nginx's second HTTPS port, which serves /live alone.
@@ -36,6 +38,7 @@ public struct Streaming: ConfigSection {
         engine = section.value(
             "engine", .oneOf, default: section.isLocal ? .embedded : .srs,
             "Media server: SRS, or the agent's own, which takes browsers only and is role local's default.")
+        srs = section.section("srs", "Where SRS is installed from, which Debian doesn't package.")
         rtmpPort = section.value("rtmp_port", .port, default: 1935, "TCP port for OBS and other RTMP publishers.")
         hlsPort = section.value("hls_port", .port, default: 8080, "TCP port that serves /live alone, for players.")
         maxConcurrentStreams = section.value(

@@ -1,6 +1,6 @@
 /// Hosts, URLs, paths, networks and the like: strings with a strict grammar, so that none can break out of a format.
 extension ValueType where Value == String {
-    private static func checked(
+    static func checked(
         _ name: String, form: String, pattern: String? = nil, userInfoRemedy: String? = nil,
         _ problem: @escaping @Sendable (String) -> (message: String, remedy: String)?
     ) -> ValueType<String> {
@@ -187,7 +187,7 @@ extension ValueType where Value == String {
     }
 }
 
-private func pathProblem(_ text: String) -> (message: String, remedy: String)? {
+func pathProblem(_ text: String) -> (message: String, remedy: String)? {
     if text.utf8.first != UInt8(ascii: "/") {
         return ("\(quoted(text)) is not an absolute path", "start it with /")
     }
@@ -223,13 +223,13 @@ private func userInfo(of text: String) -> [String]? {
     return [text, password ?? ""].filter { !$0.isEmpty }
 }
 
-private func dropScheme(_ text: String, _ schemes: [String]) -> Substring? {
+func dropScheme(_ text: String, _ schemes: [String]) -> Substring? {
     for scheme in schemes where text.hasPrefix(scheme + "://") { return text.dropFirst(scheme.count + 3) }
     return nil
 }
 
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
-private func isHostAndPort(_ text: Substring) -> Bool {
+func isHostAndPort(_ text: Substring) -> Bool {
     var host = text
     var port: Substring?
     if text.hasPrefix("[") {

@@ -46,6 +46,6 @@ func isIPv6(_ text: String) -> Bool {
     return halves.count == 2 ? total <= 7 : total == 8
 }
 
-private func isHexDigit(_ byte: UInt8) -> Bool {
+func isHexDigit(_ byte: UInt8) -> Bool {
     isDigit(byte) || (0x61...0x66).contains(byte | 0x20)
 }

@@ -10,6 +10,7 @@ enum Rules {
         guard isRoleKnown else { return }
         checkRole(config, session)
         checkTLS(config, session)
+        checkSRSPackage(config, session)
         checkPorts(config, session)
         checkPaths(config, session)
         checkMemory(config, session)
