@@ -27,6 +27,8 @@ public struct APIServer: Sendable {
         public var metrics: MetricsRegistry
         /// What the health answers are made of.
         public var health: HealthService
+        /// The last reconcile; nil where the host isn't reconciled.
+        public var reconcile: ReconcileStatus?
         /// Is told of each request under /live that the agent itself answers.
         public var viewers: @Sendable (ViewerHit) -> Void
         /// For every log line.
@@ -37,8 +39,8 @@ public struct APIServer: Sendable {
         /// All of them.
         public init(
             store: Store, live: LiveState, hooks: HookHandler, bridge: Bridge? = nil, signer: StreamKeySigner,
-            metrics: MetricsRegistry,
-            health: HealthService, viewers: @escaping @Sendable (ViewerHit) -> Void, logger: Logger,
+            metrics: MetricsRegistry, health: HealthService, reconcile: ReconcileStatus? = nil,
+            viewers: @escaping @Sendable (ViewerHit) -> Void, logger: Logger,
             clock: @escaping @Sendable () -> UnixTime
         ) {
             self.store = store
@@ -48,6 +50,7 @@ public struct APIServer: Sendable {
             self.signer = signer
             self.metrics = metrics
             self.health = health
+            self.reconcile = reconcile
             self.viewers = viewers
             self.logger = logger
             self.clock = clock
@@ -73,7 +76,7 @@ public struct APIServer: Sendable {
                 store: parts.store, accounts: accounts, tokens: tokens, passwords: passwords, policy: policy,
                 clock: parts.clock),
             keys: KeyService(store: parts.store, signer: parts.signer), health: parts.health,
-            metrics: parts.metrics, files: files, clock: parts.clock)
+            reconcile: parts.reconcile, metrics: parts.metrics, files: files, clock: parts.clock)
         logger = parts.logger
         var routes = Routes(
             authorizer: Authorizer(
@@ -85,6 +88,7 @@ public struct APIServer: Sendable {
         StreamRoutes.add(to: &routes, services)
         AnalyticsRoutes.add(to: &routes, services)
         HealthRoutes.add(to: &routes, services)
+        DriftRoutes.add(to: &routes, services)
         WebRTCRoutes.add(to: &routes, services)
         WHIPRoutes.add(to: &routes, services)
         HookRoutes.add(to: &routes, services)
@@ -96,7 +100,8 @@ public struct APIServer: Sendable {
                 live: settings.hlsFolder.map {
                     LiveFiles(hlsFolder: $0, files: files, viewers: parts.viewers, clock: WallClock.now)
                 }),
-            policy: policy, metrics: HTTPMetrics(registry: parts.metrics))
+            policy: policy, metrics: HTTPMetrics(registry: parts.metrics),
+            showsTrustedCertificate: { parts.reconcile?.showsTrustedCertificate(at: parts.clock()) ?? false })
         try await refreshAccounts()
     }
 

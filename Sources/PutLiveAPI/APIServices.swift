@@ -15,6 +15,8 @@ struct APIServices: Sendable {
     let logins: LoginService
     let keys: KeyService
     let health: HealthService
+    /// Nil where the host isn't reconciled.
+    let reconcile: ReconcileStatus?
     let metrics: MetricsRegistry
     let files: FileServer
     let clock: @Sendable () -> UnixTime

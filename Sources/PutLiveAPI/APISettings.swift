@@ -61,7 +61,7 @@ public struct APIPolicy: Sendable, Equatable {
     public var allowedOrigins: Set<String>
     /// How long a token counts, in seconds.
     public var tokenLifetime: Int64
-    /// Send HSTS over HTTPS: the certificate is one that browsers trust.
+    /// Send HSTS over HTTPS, while the certificate that nginx shows is one that browsers trust.
     public var strictTransportSecurity: Bool
 
     /// All of it.

@@ -60,23 +60,26 @@ struct Agent {
             peers: media?.0, store: store, signer: signer, accessSocket: sockets["access"],
             group: group, logger: logger)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
-        let probe = HealthProbe(store: store, hlsFolder: settings.hlsFolder, srs: live.poller)
+        let reconcile = settings.reconcileStatus
+        if let reconcile { metrics.collectReconcile(reconcile) }
+        let probe = HealthProbe(
+            store: store, hlsFolder: settings.hlsFolder, srs: live.poller, reconcile: reconcile, clock: Self.now)
         let health = HealthService(
             version: config.version.rawValue, started: started, probe: probe.callAsFunction,
             sampler: { system.snapshot() }, clock: Self.now)
         await health.check()
-        let certificate = CertificateTrust(config: config, paths: settings.host.paths)
         let server = try await APIServer(
             settings: settings.api(
                 webFolder: webFolder, tokenKey: Array(secret.utf8), version: config.version.rawValue),
-            policy: settings.policy(isTrusted: certificate.isTrusted),
+            policy: settings.policy,
             parts: APIServer.Parts(
                 store: store, live: live.state, hooks: live.hooks, bridge: live.bridge, signer: signer,
-                metrics: metrics, health: health, viewers: live.viewers.record, logger: logger, clock: Self.now))
+                metrics: metrics, health: health, reconcile: reconcile, viewers: live.viewers.record, logger: logger,
+                clock: Self.now))
         let gauges = AgentGauges(store: store, settings: settings, health: health, metrics: metrics)
 
         let reload = Reload(
-            options: options, settings: settings, server: server, live: live.state, certificate: certificate,
+            options: options, settings: settings, server: server, live: live.state, reconcile: reconcile,
             notifier: notifier, log: log, metrics: metrics, logger: logger)
         let web = server.service(group: group) { port in
             logger.notice("serving", metadata: ["port": "\(port)", "version": "\(PutLiveVersion.text)"])

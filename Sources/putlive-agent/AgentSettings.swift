@@ -60,8 +60,19 @@ struct AgentSettings {
         return "rtmp://\(config.server.domain)\(port == 1935 ? "" : ":\(port)")/live"
     }
 
-    /// What a running agent takes over anew. `isTrusted`: the certificate in use is one that browsers trust.
-    func policy(isTrusted: Bool) -> APIPolicy {
+    /// The last reconcile of this host; nil on a laptop, which isn't reconciled.
+    var reconcileStatus: ReconcileStatus? {
+        isLocal
+            ? nil
+            : ReconcileStatus(
+                path: host.paths.reconcileStatusFolder + "/status.json", interval: reconcileInterval)
+    }
+
+    /// Between two runs of reconcile, in seconds.
+    var reconcileInterval: Int64 { Int64(config.reliability.reconcileInterval.wholeSeconds) }
+
+    /// What a running agent takes over anew.
+    var policy: APIPolicy {
         let limit = config.security.rateLimit
         let cors = config.security.cors
         return APIPolicy(
@@ -69,7 +80,7 @@ struct AgentSettings {
                 ? APIPolicy.RateLimit(requestsPerMinute: limit.requestsPerMinute, burst: limit.burst) : nil,
             allowedOrigins: cors.enabled ? Set(cors.allowedOrigins) : [],
             tokenLifetime: Int64(config.authentication.tokenExpiry.wholeSeconds),
-            strictTransportSecurity: config.server.httpsEnabled && isTrusted)
+            strictTransportSecurity: config.server.httpsEnabled)
     }
 
     /// `hasAccessLog`: systemd handed over the socket of nginx's log.
@@ -86,26 +97,8 @@ struct AgentSettings {
             qualities: config.streaming.ladder.map(\.name), routes: APIServer.metricRoutes, features: features)
     }
 
-    /// What can't change without a restart, in words; for telling after a reload.
+    /// The keys whose change takes a restart; for telling after a reload.
     func restartReasons(since old: AgentSettings) -> [String] {
-        let (new, old) = (config, old.config)
-        return [
-            new.server.httpPort != old.server.httpPort ? "server.http_port" : nil,
-            new.database.path != old.database.path ? "database.path" : nil,
-            new.authentication.jwtSecret != old.authentication.jwtSecret ? "authentication.jwt_secret" : nil,
-            new.streaming.engine != old.streaming.engine ? "streaming.engine" : nil,
-            new.streaming.hls.tmpfsPath != old.streaming.hls.tmpfsPath ? "streaming.hls.tmpfs_path" : nil,
-            new.streaming.rtmpPort != old.streaming.rtmpPort ? "streaming.rtmp_port" : nil,
-            new.streaming.webrtc != old.streaming.webrtc ? "streaming.webrtc" : nil,
-            new.streaming.webrtc.enabled && new.streaming.maxConcurrentStreams > old.streaming.maxConcurrentStreams
-                ? "streaming.max_concurrent_streams (of browsers)" : nil,
-            new.streaming.hls.segmentDuration != old.streaming.hls.segmentDuration
-                ? "streaming.hls.segment_duration" : nil,
-            new.streaming.enableRecording != old.streaming.enableRecording ? "streaming.enable_recording" : nil,
-            new.streaming.recordingPath != old.streaming.recordingPath ? "streaming.recording_path" : nil,
-            new.server.publicIP != old.server.publicIP ? "server.public_ip" : nil,
-            new.server.domain != old.server.domain ? "server.domain" : nil,
-            new.authentication.requireAuth != old.authentication.requireAuth ? "authentication.require_auth" : nil,
-        ].compactMap(\.self)
+        AgentKeys.restartReasons(from: old.config, to: config)
     }
 }

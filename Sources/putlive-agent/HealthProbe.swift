@@ -14,11 +14,14 @@ struct HealthProbe: Sendable {
     let store: Store
     let hlsFolder: String
     let srs: SRSPoller?
+    let reconcile: ReconcileStatus?
+    let clock: @Sendable () -> UnixTime
 
     func callAsFunction() async -> [String: ComponentHealth] {
         var parts = ["api": api, "database": await database, "disk": disk]
         parts["tmpfs"] = tmpfs
         if let srs { parts["srs"] = Self.health(of: srs.health) }
+        if let reconcile { parts.merge(reconcile.health(at: clock())) { part, _ in part } }
         return parts
     }
 

@@ -19,7 +19,7 @@ final class Reload: Service {
     private let settings: AgentSettings
     private let server: APIServer
     private let live: LiveState
-    private let certificate: CertificateTrust
+    private let reconcile: ReconcileStatus?
     private let notifier: ServiceNotifier
     private let log: LogOutput
     private let successful: MetricGauge
@@ -28,14 +28,13 @@ final class Reload: Service {
 
     init(
         options: ConfigOptions, settings: AgentSettings, server: APIServer, live: LiveState,
-        certificate: CertificateTrust, notifier: ServiceNotifier, log: LogOutput, metrics: MetricsRegistry,
-        logger: Logger
+        reconcile: ReconcileStatus?, notifier: ServiceNotifier, log: LogOutput, metrics: MetricsRegistry, logger: Logger
     ) {
         self.options = options
         self.settings = settings
         self.server = server
         self.live = live
-        self.certificate = certificate
+        self.reconcile = reconcile
         self.notifier = notifier
         self.log = log
         self.logger = logger
@@ -72,8 +71,9 @@ final class Reload: Service {
         let reasons = new.restartReasons(since: settings)
         // The old ones may still be shown by what began with them.
         log.replaceSecrets(settings.host.secretTexts + new.host.secretTexts)
-        server.reload(new.policy(isTrusted: certificate.isTrusted))
+        server.reload(new.policy)
         live.set(LiveState.Limits(new.live))
+        reconcile?.interval = new.reconcileInterval
         successful.set(true)
         time.set(Agent.now())
         logger.notice("config_reloaded")

@@ -40,6 +40,7 @@ TABLE = {
     "HEAD /health": (None, EVERYBODY),
     "GET /api/health/detailed": (None, MEMBERS),
     "GET /api/system": (None, MEMBERS),
+    "GET /api/drift": (None, "admin"),
     "GET /api/openapi.json": (None, EVERYBODY),
     # From elsewhere: the loopback needs no token.
     "GET /metrics": (None, "admin"),

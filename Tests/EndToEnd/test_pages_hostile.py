@@ -29,6 +29,9 @@ def answers(text):
         "id": text, "user_id": text, "username": text, "stream": text, "label": text, "created_at": TIME,
         "expires_at": text, "revoked_at": None, "last_used_at": text, "status": "active",
     }  # fmt: skip
+    difference = {
+        "kind": text, "subject": text, "detail": text, "cause": text, "outcome": text, "diff": f"-{text}\n+{text}\n",
+    }  # fmt: skip
     return {
         "/api/auth/me": {"user": {"id": "me", "username": text, "role": "admin"}, "expires_at": TIME},
         "/api/users": {"users": [user], "total": 1},
@@ -62,6 +65,19 @@ def answers(text):
             "disk": {"total_bytes": text, "used_bytes": text, "percent": text},
             "network": {"received_bytes_per_second": text, "sent_bytes_per_second": text},
             "services": [{"name": text, "status": text, "detail": text}],
+        },
+        "/api/drift": {
+            "available": True, "reason": None,
+            "report": {
+                "result": text, "started_at": text, "ended_at": text, "duration_seconds": text,
+                "last_success_at": text, "consecutive_failures": text, "generation": 1, "generation_applied_at": text,
+                "tool_version": text, "failure": {"stage": text, "message": text},
+                "differences": [difference], "repaired": [difference],
+                "pending_restarts": [{"unit": text, "reason": text, "since": text}],
+                "units": [{"name": text, "state": text, "healthy": text, "restarts": text, "gave_up": False}],
+                "notes": [text],
+                "certificate": {"self_signed": False, "not_after": text, "names": [text], "problem": text},
+            },
         },
     }  # fmt: skip
 

@@ -39,7 +39,8 @@ final class APIFixture: Sendable {
     static let streamKey = String(repeating: "a", count: 16) + "-" + String(repeating: "b", count: 32)
 
     init(
-        policy: APIPolicy = APIPolicy(rateLimit: nil), requiresLogin: Bool = true, webRTC: WebRTCSettings? = nil
+        policy: APIPolicy = APIPolicy(rateLimit: nil), requiresLogin: Bool = true, webRTC: WebRTCSettings? = nil,
+        reconcile: ReconcileStatus? = nil
     ) async throws {
         folder = FileManager.default.temporaryDirectory.path + "/putlive-api-" + RandomText.base32(16)
         try FileManager.default.createDirectory(atPath: folder + "/hls/live", withIntermediateDirectories: true)
@@ -55,8 +56,9 @@ final class APIFixture: Sendable {
         settings.hlsFolder = folder + "/hls"
         settings.requiresLogin = requiresLogin
         settings.webRTC = webRTC
-        let parts = Self.parts(
+        var parts = Self.parts(
             store: store, hls: folder + "/hls", peers: webRTC == nil ? nil : peers, clock: { [clock] in clock.now })
+        parts.reconcile = reconcile
         live = parts.live
         server = try await APIServer(settings: settings, policy: policy, parts: parts)
     }

@@ -96,12 +96,35 @@ struct GateTests {
     }
 
     @Test func hstsComesWithATrustedCertificateAlone() async throws {
-        let trusted = try await APIFixture(policy: APIPolicy(rateLimit: nil, strictTransportSecurity: true))
         let https: HTTPFields = [.xForwardedFor: "203.0.113.7", .xForwardedProto: "https"]
-        #expect(try await trusted.send(.get, "/api/health", headers: https).headers[.strictTransportSecurity] != nil)
-        #expect(try await trusted.send(.get, "/api/health").headers[.strictTransportSecurity] == nil)
-        let other = try await APIFixture()
-        #expect(try await other.send(.get, "/api/health", headers: https).headers[.strictTransportSecurity] == nil)
+        func hsts(_ api: APIFixture, _ headers: HTTPFields) async throws -> String? {
+            try await api.send(.get, "/api/health", headers: headers).headers[.strictTransportSecurity]
+        }
+        let file = StatusFile()
+        let status = file.status()
+        let api = try await APIFixture(
+            policy: APIPolicy(rateLimit: nil, strictTransportSecurity: true), reconcile: status)
+        #expect(try await hsts(api, https) == nil)
+        let certificate: [String: Any] = [
+            "isSelfSigned": false, "names": [], "notAfter": Double(start + 60), "problem": "",
+        ]
+        // The certificate changes while the agent runs.
+        for (isSelfSigned, expected) in [(true, nil), (false, "max-age=31536000"), (true, nil)] {
+            try file.write(["certificate": certificate.merging(["isSelfSigned": isSelfSigned]) { $1 }])
+            _ = status.health(at: start)
+            #expect(try await hsts(api, https) == expected)
+            #expect(try await hsts(api, [:]) == nil)
+        }
+        try file.write(["certificate": certificate])
+        _ = status.health(at: start)
+        api.server.reload(APIPolicy(rateLimit: nil))
+        #expect(try await hsts(api, https) == nil)
+        api.server.reload(APIPolicy(rateLimit: nil, strictTransportSecurity: true))
+        #expect(try await hsts(api, https) != nil)
+        api.clock.advance(by: 60)
+        #expect(try await hsts(api, https) == nil)
+        let without = try await APIFixture(policy: APIPolicy(rateLimit: nil, strictTransportSecurity: true))
+        #expect(try await hsts(without, https) == nil)
     }
 
     @Test func healthIsTheSpecsAnswer() async throws {

@@ -50,6 +50,7 @@ enum Endpoints {
         Endpoint(.get, "/health", .anyone),
         Endpoint(.get, "/api/health/detailed", .account),
         Endpoint(.get, "/api/system", .account),
+        Endpoint(.get, "/api/drift", .administrator),
         Endpoint(.get, "/metrics", .monitoring),
         Endpoint(.get, "/api/openapi.json", .anyone),
 

@@ -12,6 +12,8 @@ struct Gate: HTTPResponder {
     let files: FileRoutes
     let policy: PolicyStore
     let metrics: HTTPMetrics
+    /// Whether nginx shows a certificate that browsers trust.
+    let showsTrustedCertificate: @Sendable () -> Bool
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
         let started = ContinuousClock.now
@@ -95,7 +97,7 @@ struct Gate: HTTPResponder {
         let isData = path.hasPrefix("/api/") || path.hasPrefix("/live/") || path.hasPrefix("/whip/")
         // Appended, not set: setting looks for each among those that are there, and none of these is.
         for field in isData ? SecurityHeaders.forData : SecurityHeaders.forPages { response.headers.append(field) }
-        if context.client.isHTTPS, policy.strictTransportSecurity {
+        if context.client.isHTTPS, policy.strictTransportSecurity, showsTrustedCertificate() {
             response.headers.append(SecurityHeaders.strictTransportSecurity)
         }
         response.headers.append(HTTPField(name: .xRequestID, value: context.requestID))

@@ -43,6 +43,15 @@ public struct MetricLabel: Sendable {
     static let hook = MetricLabel(
         "hook",
         .listed(["on_connect", "on_publish", "on_unpublish", "on_play", "on_stop", "on_dvr", "on_hls"]))
+    static let driftKinds = ["content", "mode", "owner", "missing", "extra", "unit", "health", "kernel"]
+    static let driftKind = MetricLabel("kind", .listed(driftKinds))
+    /// Those that reconcile restarts; timers, mounts and the like are `other`.
+    static let units = [
+        "srs.service", "putlive-agent.service", "putlive-access.socket", "nginx.service", "fail2ban.service",
+        "prometheus.service", "prometheus-node-exporter.service", "grafana-server.service",
+        "amazon-cloudwatch-agent.service", "other",
+    ]
+    static let unit = MetricLabel("unit", .listed(units))
     /// Of publishers with a stream key.
     static let keyProtocol = MetricLabel("protocol", .listed(["rtmp", "whip", "offer"]))
     /// Of a browser's offer.

@@ -34,16 +34,20 @@ extension MetricTable {
     ]
 
     static let reconcile: [MetricFamily] = [
+        .gauge("putlive_reconcile_interval_seconds", "The configured time between runs."),
         .gauge("putlive_reconcile_last_run_timestamp_seconds", "End of the last run, good or bad."),
         .gauge("putlive_reconcile_last_success_timestamp_seconds", "End of the last good run."),
         .gauge("putlive_reconcile_last_duration_seconds", "How long the last run took."),
         .gauge("putlive_reconcile_consecutive_failures", "Failed runs since the last good one."),
         .gauge(
-            "putlive_reconcile_drift", "Differences left after the last run.",
-            [.kind("content", "mode", "owner", "missing", "extra", "unit")]),
+            "putlive_reconcile_drift", "Differences left after the last run that wait for nothing.", [.driftKind]),
         .gauge("putlive_reconcile_generation", "Number of the generation in force."),
         .gauge("putlive_reconcile_restart_pending", "Whether a change waits for the streams to end."),
-        .counter("putlive_reconcile_unit_restarts_total", "Units restarted because they were unhealthy."),
+        .counter(
+            "putlive_reconcile_unit_restarts_total", "Restarts of units because they were unhealthy.", [.unit]),
+        .gauge(
+            "putlive_reconcile_unit_gave_up",
+            "Whether a unit was restarted as often as allowed and is left alone.", [.unit]),
     ]
 
     static let certificate: [MetricFamily] = [

@@ -72,6 +72,8 @@ export const events = (limit, signal) => call(`/api/analytics/events${query({ li
 
 export const health = (signal) => call('/api/health/detailed', { signal });
 export const system = (signal) => call('/api/system', { signal });
+/// What the last reconcile found and did, for admins.
+export const drift = (signal) => call('/api/drift', { signal });
 
 export const users = (signal) => call('/api/users', { signal });
 export const addUser = (user) => post('/api/users', user);

@@ -1,4 +1,5 @@
-// System Health: gauges of the host, and the state of services and components, fresh while the page is seen.
+// System Health: gauges of the host, the state of services and components, and for admins how true the host is to its
+// config; fresh while the page is seen.
 
 import * as api from '../api.js';
 import { el, icon, setText } from '../dom.js';
@@ -7,6 +8,7 @@ import { gauge, trend } from '../gauges.js';
 import { poll } from '../polling.js';
 import { table } from '../tables.js';
 import { badge, card, emptyState, facts, LoadedView, refill } from '../view.js';
+import { driftSection } from './drift.js';
 
 const seconds = 5;
 
@@ -51,7 +53,7 @@ const serviceTable = (services) => (services.length === 0 ? emptyState('health',
     ],
 }));
 
-export function showHealth(panel, { signal }) {
+export function showHealth(panel, { signal, user }) {
     const gauges = {
         cpu: gauge('CPU', 'cpu', ['busy', 'very busy']), memory: gauge('Memory', 'memory'),
         swap: gauge('Swap', 'swap'), disk: gauge('Disk', 'disk'),
@@ -67,7 +69,8 @@ export function showHealth(panel, { signal }) {
     const content = el('div', { class: 'stack' },
         el('div', { class: 'gauges' }, ...Object.values(gauges).map(({ element }) => element)),
         el('div', { class: 'columns' }, card('Network', {}, received.element, sent.element), card('Host', {}, host)),
-        el('div', { class: 'columns' }, card('Services', {}, services), card('Components', {}, components)));
+        el('div', { class: 'columns' }, card('Services', {}, services), card('Components', {}, components)),
+        user.role === 'admin' && driftSection(signal));
     panel.append(el('header', { class: 'panel-head' }, el('h1', {}, 'System Health'), state, updated), view.element);
 
     const show = ([system, health]) => {
