@@ -41,6 +41,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CLibSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: coverageForFuzzing),
         .target(name: "PutLiveConfig", dependencies: ["YAML"], swiftSettings: coverageForFuzzing),
@@ -52,6 +53,15 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .target(
+            name: "PutLiveHost",
+            dependencies: [
+                "COpenSSL",
+                "PutLiveArtifacts",
+                "PutLiveConfig",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .target(
@@ -70,7 +80,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "PutLiveMedia", dependencies: ["CFFmpeg"], swiftSettings: coverageForFuzzing),
+        .target(name: "PutLiveMedia", dependencies: ["CFFmpeg", "COpus"], swiftSettings: coverageForFuzzing),
         .target(
             name: "PutLiveWebRTC",
             dependencies: [
@@ -124,6 +134,7 @@ let package = Package(
                 "PutLiveArtifacts",
                 "PutLiveCommands",
                 "PutLiveConfig",
+                "PutLiveHost",
                 "PutLiveLive",
                 "PutLiveStore",
                 "PutLiveWebRTC",
@@ -151,6 +162,8 @@ let package = Package(
         .testTarget(name: "PutLiveConfigTests", dependencies: ["PutLiveConfig", "YAML"]),
         .testTarget(name: "PutLiveArtifactsTests", dependencies: ["PutLiveArtifacts", "PutLiveConfig", "YAML"]),
         .testTarget(
+            name: "PutLiveHostTests", dependencies: ["COpenSSL", "PutLiveArtifacts", "PutLiveConfig", "PutLiveHost"]),
+        .testTarget(
             name: "PutLiveStoreTests",
             dependencies: [
                 "PutLiveStore",
@@ -158,7 +171,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "PutLiveMediaTests", dependencies: ["CFFmpeg", "PutLiveMedia"]),
+        .testTarget(name: "PutLiveMediaTests", dependencies: ["CFFmpeg", "COpus", "PutLiveMedia"]),
         .testTarget(
             name: "PutLiveWebRTCTests",
             dependencies: [

@@ -26,8 +26,13 @@ public struct HostContext: Sendable {
     }
 
     /// `text` with every secret of this config hidden: the longest first, for one may be part of another.
-    func masked(_ text: String) -> String {
+    public func masked(_ text: String) -> String {
         secretTexts.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) { $0.replacing($1, with: "<secret>") }
+    }
+
+    /// The change of a file in the unified format, with every secret hidden.
+    public func diff(from old: String?, to text: String, path: String, isSensitive: Bool) -> String {
+        Redactor(isSensitive: isSensitive, context: self).diff(from: old, to: text, path: path)
     }
 
     /// The texts that no diff, log or error may show.

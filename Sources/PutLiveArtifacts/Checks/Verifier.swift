@@ -46,6 +46,19 @@ public struct Verifier: Sendable {
         return results
     }
 
+    /// Runs the checks that cover any of `paths`: what a host needs before these files are written.
+    public func run(covering paths: Set<String>) async throws -> [CheckResult] {
+        let stage = try Stage(set, below: stageFolder)
+        var results: [CheckResult] = []
+        for kind in CheckKind.allCases {
+            let items = set.artifacts.filter { $0.artifact.check == kind }
+            guard items.contains(where: { paths.contains($0.path) }), let check = NativeCheck.of(kind, items, set)
+            else { continue }
+            results.append(await outcome(of: check, stage, runner))
+        }
+        return results
+    }
+
     /// Runs the check called `name` alone: nil when this set needs none of that name.
     func run(only name: String) async throws -> CheckResult? {
         guard let check = try checks().first(where: { $0.name == name }) else { return nil }

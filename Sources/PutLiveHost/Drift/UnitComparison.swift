@@ -1,0 +1,212 @@
+/// Compares the units of a host with a blueprint, and decides what each needs.
+struct UnitComparison {
+    let system: any System
+    let blueprint: Blueprint
+    let generation: Generation?
+    /// Why something new is asked for.
+    let newCause: Difference.Cause
+    /// Whether a unit's restart would end a broadcast.
+    let blocks: (_ unit: String) -> Bool
+
+    /// A socket can't be opened anew under the service that holds it.
+    static let holders = ["putlive-access.socket": "putlive-agent.service"]
+
+    func run(into result: inout Comparison) {
+        let wanted = blueprint.desired.units.filter { !isAbsent($0, into: &result) }
+        var held: Set<String> = []
+        var steps: [String: UnitAction] = [:]
+        // What the config or an upgrade changes is in the digests; what a hand changed isn't.
+        let edited = Set(result.differences.filter { $0.cause == .edited }.map(\.subject))
+        let touched = touchedUnits(result, where: edited.contains)
+        for unit in wanted where unit.shouldRun {
+            guard let state = result.states[unit.name] else { continue }
+            if unit.name.hasSuffix(".swap") && system.isContainer {
+                result.notes.append("\(unit.name) stays off: a container swaps where its host does")
+                continue
+            }
+            let needs = need(of: unit, state, touched, into: &result)
+            guard let action = needs.action else { continue }
+            if action != .reload && unit.carriesBroadcasts && endsBroadcasts(unit.name, result) {
+                held.insert(unit.name)
+                result.waiting.append((unit.name, needs.reason))
+                if needs.mayReload { steps[unit.name] = .reload }
+            } else {
+                steps[unit.name] = action
+            }
+        }
+        for (name, unit) in removed(wanted) {
+            guard result.states[name]?.isActive ?? false else { continue }
+            result.differences.append(
+                Difference(kind: .unit, subject: name, detail: "is active and not asked for any more", cause: newCause))
+            if unit.carriesBroadcasts && endsBroadcasts(name, result) {
+                held.insert(name)
+                result.waiting.append((name, "it is not asked for any more"))
+            } else {
+                steps[name] = .stop
+            }
+        }
+        // The two are restarted together, or not at all.
+        for (socket, holder) in Self.holders where held.contains(socket) != held.contains(holder) {
+            for name in [socket, holder] where held.contains(name) || steps[name].map({ $0 != .reload }) ?? false {
+                held.insert(name)
+                steps[name] = nil
+            }
+        }
+        hold(back: held, in: &result)
+        order(steps, wanted, into: &result)
+    }
+
+    // MARK: What one unit needs
+
+    private struct Need {
+        var action: UnitAction?
+        var reason = ""
+        /// While the restart waits, a reload already takes some of the change over.
+        var mayReload = false
+    }
+
+    private func need(
+        of unit: DesiredUnit, _ state: UnitState, _ touched: (restarts: Set<String>, reloads: Set<String>),
+        into result: inout Comparison
+    ) -> Need {
+        let recorded = generation?.units[unit.name]
+        func note(_ detail: String, _ cause: Difference.Cause, _ outcome: Difference.Outcome = .repair) {
+            result.differences.append(
+                Difference(kind: .unit, subject: unit.name, detail: detail, cause: cause, outcome: outcome))
+        }
+        if state.active == "failed" {
+            // Health decides about it, unless it gets something new to run with.
+            guard recorded?.restartDigest != unit.restartDigest || touched.restarts.contains(unit.name) else {
+                return Need()
+            }
+            note("has failed and gets a new configuration", newCause)
+            return Need(action: .restart, reason: "it has failed")
+        }
+        if !state.isActive && state.active != "activating" {
+            if recorded == nil {
+                note("is not active", newCause)
+            } else {
+                let reported = !blueprint.repairsEdits
+                note("has been stopped", .stopped, reported ? .report : .repair)
+                if reported { return Need() }
+            }
+            return Need(action: .start, reason: "it isn't active")
+        }
+        let isNew = recorded?.restartDigest != unit.restartDigest
+        if isNew || touched.restarts.contains(unit.name) {
+            let reason = isNew ? "what it is started with has changed" : "its files are put back"
+            note("has to be restarted: \(reason)", isNew ? newCause : .edited)
+            return Need(action: .restart, reason: reason, mayReload: recorded?.reloadDigest != unit.reloadDigest)
+        }
+        if recorded?.reloadDigest != unit.reloadDigest {
+            note("has to be reloaded: its configuration has changed", newCause)
+            return Need(action: .reload)
+        }
+        return Need(action: touched.reloads.contains(unit.name) ? .reload : nil)
+    }
+
+    /// The units whose files this run writes or removes, of the paths that are meant.
+    private func touchedUnits(
+        _ result: Comparison, where isMeant: (String) -> Bool = { _ in true }
+    ) -> (restarts: Set<String>, reloads: Set<String>) {
+        var restarts: Set<String> = []
+        var reloads: Set<String> = []
+        for file in result.writes where isMeant(file.path) {
+            restarts.formUnion(file.restarts)
+            reloads.formUnion(file.reloads)
+        }
+        for removal in result.removals where isMeant(removal.path) {
+            restarts.formUnion(removal.file?.restarts ?? [])
+            reloads.formUnion(removal.file?.reloads ?? [])
+        }
+        for link in result.links where isMeant(link.path) { reloads.formUnion(link.reloads) }
+        return (restarts, reloads)
+    }
+
+    // MARK: Units that aren't there, and those that nobody wants any more
+
+    private func isAbsent(_ unit: DesiredUnit, into result: inout Comparison) -> Bool {
+        guard !unit.package.isEmpty, !(result.states[unit.name]?.isLoaded ?? false) else { return false }
+        if unit.isRequired {
+            result.absent.append(unit)
+        } else {
+            result.notes.append("\(unit.name) is not installed; it comes with the package \(unit.package)")
+        }
+        // Nor can it be enabled.
+        result.links.removeAll { $0.enables == unit.name }
+        result.differences.removeAll { $0.subject == unit.name && $0.kind == .unit }
+        return true
+    }
+
+    private func removed(_ wanted: [DesiredUnit]) -> [(String, Generation.Unit)] {
+        let names = Set(blueprint.desired.units.map(\.name))
+        return (generation?.units ?? [:]).filter { $0.value.isOurs && !names.contains($0.key) }
+            .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    // MARK: What waits
+
+    /// Only what runs carries anything; a socket takes its holder along.
+    private func endsBroadcasts(_ unit: String, _ result: Comparison) -> Bool {
+        [unit, Self.holders[unit]].contains { name in
+            name.map { result.states[$0]?.isActive ?? false && blocks($0) } ?? false
+        }
+    }
+
+    /// Nothing of a unit that waits is touched: it stays whole as it was.
+    private func hold(back units: Set<String>, in result: inout Comparison) {
+        guard !units.isEmpty else { return }
+        func isHeld(_ names: [String]) -> Bool { names.contains(where: units.contains) }
+        var subjects = units
+        for file in result.writes where isHeld(file.restarts + file.reloads) { subjects.insert(file.path) }
+        for removal in result.removals {
+            if let file = removal.file, isHeld(file.restarts + file.reloads) || isUnitFile(removal.path, of: units) {
+                subjects.insert(removal.path)
+            } else if removal.file == nil, isUnitFile(removal.path, of: units) {
+                subjects.insert(removal.path)
+            }
+        }
+        result.writes.removeAll { subjects.contains($0.path) }
+        result.removals.removeAll { subjects.contains($0.path) }
+        for index in result.differences.indices where subjects.contains(result.differences[index].subject) {
+            if result.differences[index].outcome == .repair { result.differences[index].outcome = .wait }
+        }
+    }
+
+    private func isUnitFile(_ path: String, of units: Set<String>) -> Bool {
+        units.contains { path.hasSuffix("/" + $0) }
+    }
+
+    // MARK: Order
+
+    /// What is stopped first, then the units in the blueprint's order, then those of other packages whose files changed.
+    private func order(_ steps: [String: UnitAction], _ wanted: [DesiredUnit], into result: inout Comparison) {
+        var steps = steps
+        // Before the socket is opened anew, its holder lets go of it.
+        for (socket, holder) in Self.holders where steps[socket] == .restart || steps[socket] == .start {
+            if result.states[holder]?.isActive ?? false {
+                result.units.append(UnitStep(unit: holder, action: .stop, wasActive: true))
+                if wanted.contains(where: { $0.name == holder }) { steps[holder] = .start }
+            }
+        }
+        // A memory file system that is mounted anew is empty: its folders are made again.
+        if steps.contains(where: { $0.key.hasSuffix(".mount") && ($0.value == .start || $0.value == .restart) }) {
+            let folders = blueprint.desired.appliers.filter { $0.program.hasSuffix("systemd-tmpfiles") }
+            result.appliers.formUnion(folders.map(\.path))
+        }
+        func append(_ name: String, _ action: UnitAction) {
+            result.units.append(
+                UnitStep(unit: name, action: action, wasActive: result.states[name]?.isActive ?? false))
+        }
+        for (name, action) in steps.sorted(by: { $0.key < $1.key }) where action == .stop { append(name, action) }
+        for unit in wanted {
+            if let action = steps[unit.name], action != .stop { append(unit.name, action) }
+        }
+        let known = Set(blueprint.desired.units.map(\.name)).union(steps.keys)
+        let touched = touchedUnits(result)
+        for name in touched.restarts.union(touched.reloads).subtracting(known).sorted()
+        where result.states[name]?.isActive ?? false {
+            append(name, touched.restarts.contains(name) ? .restart : .reload)
+        }
+    }
+}

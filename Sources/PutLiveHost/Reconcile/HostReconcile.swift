@@ -1,0 +1,125 @@
+import PutLiveArtifacts
+import PutLiveConfig
+
+/// Reconciling as a command asks for it.
+public struct HostReconcile {
+    /// What is done with the differences.
+    public enum Mode: Sendable {
+        /// They are told, and nothing is changed.
+        case check
+        /// The host is made true to its config.
+        case apply
+        /// PutLive is taken off the host.
+        case withdraw
+    }
+
+    /// What is done with the differences.
+    public var mode: Mode
+    /// Restarts what carries broadcasts even while somebody is live.
+    public var doesNotWait = false
+    /// An image's folder; empty for the host itself.
+    public var root = ""
+    /// The config, as this process finds it.
+    public var config: String
+    /// Templates and stacks.
+    public var share: ShareFolder?
+    /// Of PutLive.
+    public var version: String
+    /// Where `${NAME}` in the config comes from, and what the config is read with.
+    public var environment = ConfigEnvironment.process
+    /// The folders in which programs are looked for.
+    public var searchPath = ""
+    /// SRS's program for its check; nil for the installed one.
+    public var srsBinary: String?
+    /// A line for the journal or a terminal.
+    public var say: (String) -> Void = { _ in }
+    /// What a person has to see to.
+    public var alert: (String) -> Void = { _ in }
+    /// What is wrong with the config, in full: for a terminal.
+    public var diagnosed: ([Diagnostic]) -> Void = { _ in }
+
+    /// As the command line has it, without options.
+    public init(mode: Mode, config: String, version: String) {
+        self.mode = mode
+        self.config = config
+        self.version = version
+    }
+
+    /// What a run found and did, and what would be done where nothing was: in words, as `restart nginx.service`.
+    public func run() async throws -> (report: StatusReport, actions: [String]) {
+        let host = RealSystem(root: root)
+        guard mode != .check else {
+            let system = DryRunSystem(over: host)
+            return (await reconciler(system).run(loader(system)), system.actions.filter(Self.isShown))
+        }
+        let lock = try lockHost(host)
+        defer { withExtendedLifetime(lock) {} }
+        var report: StatusReport
+        if mode == .withdraw {
+            report = await reconciler(host).withdraw()
+        } else {
+            report = await reconciler(host).run(loader(host))
+        }
+        report.notes += host.notes
+        return (report, [])
+    }
+
+    private func lockHost(_ host: RealSystem) throws -> HostLock {
+        let folder = host.isLive ? StateFolder.runtime : StateFolder.path
+        try host.makeFolder(folder, mode: host.isLive ? 0o755 : 0o700, owner: .root)
+        return try HostLock(
+            path: root + folder + "/lock", limit: .seconds(600), sleep: { host.sleep($0) },
+            isWaiting: { say("another reconcile runs: waiting for its end") })
+    }
+
+    private func reconciler(_ system: any System) -> Reconciler {
+        var reconciler = Reconciler(system: system, doesNotWait: doesNotWait, say: say)
+        reconciler.nativeChecks = { changed in
+            // Rendered anew, since the loader keeps nothing.
+            guard let config = load().config, let share else { return [] }
+            let set = try ArtifactSet(config: config, share: share)
+            let options = Verifier.Options(
+                path: searchPath, srsBinary: srsBinary, temporaryFolder: "/tmp")
+            return try await Verifier(set, share: share, options: options).run(covering: changed)
+        }
+        return reconciler
+    }
+
+    private func load() -> LoadedConfig {
+        ConfigLoader(environment: environment).load(path: config, directory: HostPaths().configFolder)
+    }
+
+    private func loader(_ system: any System) -> Reconciler.Loader {
+        { () throws(Reconciler.Refusal) in
+            let loaded = load()
+            if !loaded.diagnostics.isEmpty { diagnosed(loaded.diagnostics) }
+            guard let config = loaded.config else {
+                throw Reconciler.Refusal("config", Self.words(loaded) + "\nnothing was changed")
+            }
+            guard let share else { throw Reconciler.Refusal("render", "there are no templates") }
+            let set: ArtifactSet
+            do {
+                set = try ArtifactSet(config: config, share: share)
+            } catch {
+                throw Reconciler.Refusal("render", "\(error)\nnothing was changed")
+            }
+            return try HostPlanner(config: config, artifacts: set, version: version, say: say, alert: alert)
+                .plan(for: system)
+        }
+    }
+
+    /// The errors without the lines of the config, which anybody may read who may see the status.
+    private static func words(_ loaded: LoadedConfig) -> String {
+        let errors = loaded.diagnostics.filter { $0.severity == .error }
+        let shown = errors.prefix(5).map { error in
+            "\(error.file):\(error.line):\(error.column): \(error.key.isEmpty ? "" : error.key + ": ")\(error.message)"
+                + (error.remedy.isEmpty ? "" : " (\(error.remedy))")
+        }
+        return shown.joined(separator: "\n") + (errors.count > 5 ? "\nand \(errors.count - 5) more" : "")
+    }
+
+    /// What the reconciler keeps for itself is nobody's concern.
+    private static func isShown(_ action: String) -> Bool {
+        !action.contains(StateFolder.path) && !action.contains(StateFolder.runtime)
+    }
+}

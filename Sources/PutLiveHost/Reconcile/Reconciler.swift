@@ -1,0 +1,244 @@
+import PutLiveArtifacts
+
+/// Makes a host equal to its config, and tells how it went. `--check` and `--apply` are the same run over different
+/// systems.
+struct Reconciler {
+    let system: any System
+    /// Restarts what carries broadcasts even while somebody is live.
+    var doesNotWait = false
+    /// Proves files with the programs that read them, before any is written.
+    var nativeChecks: (_ changed: Set<String>) async throws -> [CheckResult] = { _ in [] }
+    /// A line for the journal or a terminal.
+    var say: (String) -> Void = { _ in }
+
+    /// Why a run can't be done.
+    struct Refusal: Error {
+        var stage: String
+        var message: String
+
+        init(_ stage: String, _ message: String) {
+            self.stage = stage
+            self.message = message
+        }
+    }
+
+    /// What a run needs of the config.
+    typealias Loader = () throws(Refusal) -> HostPlan
+
+    /// One run, from the interrupted one before it to the status of this one, which is written where the system keeps
+    /// what is written.
+    func run(_ load: Loader) async -> StatusReport {
+        let previous = try? StateFolder.read(StatusReport.self, at: StateFolder.status, from: system)
+        var report = StatusReport(
+            toolVersion: previous?.toolVersion ?? "", result: .inOrder, startedAt: system.now, endedAt: system.now)
+        report.generation = previous?.generation ?? 0
+        report.generationAppliedAt = previous?.generationAppliedAt
+        report.certificate = previous?.certificate
+        report.units = previous?.units ?? []
+        do throws(Refusal) {
+            try recover()
+            // A damaged record is as good as none: everything is applied anew.
+            let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
+            set(generation, in: &report)
+            let plan = try load()
+            report.toolVersion = String(plan.blueprint.toolVersion.prefix { $0 != " " })
+            try await reconcile(plan, generation, &report, previous)
+            report.lastSuccessAt = system.now
+        } catch {
+            report.result = .failed
+            report.failure = StatusReport.Failure(stage: error.stage, message: error.message)
+            report.lastSuccessAt = previous?.lastSuccessAt
+            report.consecutiveFailures = (previous?.consecutiveFailures ?? 0) + 1
+            report.differences = report.differences.isEmpty ? previous?.differences ?? [] : report.differences
+            report.pendingRestarts = previous?.pendingRestarts ?? []
+        }
+        report.endedAt = system.now
+        writeStatus(report)
+        return report
+    }
+
+    /// Takes everything of PutLive off the host but the config and what people made: its units are stopped, its files
+    /// removed, other packages' files put back as they were.
+    func withdraw() async -> StatusReport {
+        var reconciler = self
+        reconciler.doesNotWait = true
+        let report = await reconciler.run { () throws(Refusal) in
+            HostPlan(blueprint: Blueprint(desired: DesiredHost(), configDigest: "", toolVersion: ""))
+        }
+        guard report.result != .failed else { return report }
+        do throws(SystemError) {
+            try system.remove(StateFolder.generation)
+        } catch {
+            say("\(error)")
+        }
+        return report
+    }
+
+    // MARK: An interrupted run
+
+    private func recover() throws(Refusal) {
+        do throws(SystemError) {
+            guard let journal = try Journal.interrupted(on: system) else { return }
+            let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
+            if (generation?.transaction ?? 0) < journal.transaction {
+                say("the last run was cut off: putting back what it had changed")
+                let failures = journal.restore(on: system)
+                if let first = failures.first { throw first }
+            }
+            try Journal.clear(on: system)
+        } catch {
+            throw Refusal("rollback", "what the last run left half done can't be put back: \(error)")
+        }
+    }
+
+    // MARK: The run
+
+    private func reconcile(
+        _ plan: HostPlan, _ generation: Generation?, _ report: inout StatusReport, _ previous: StatusReport?
+    ) async throws(Refusal) {
+        let prepared = try plan.prepare(system, plan.blueprint, generation)
+        // Asked only where a restart is due.
+        var known: ((String) -> Bool)?
+        let blocks: (String) -> Bool = { unit in
+            if doesNotWait { return false }
+            let answer = known ?? plan.broadcasts(system, generation)
+            known = answer
+            return answer(unit)
+        }
+        report.notes = prepared.notes
+        report.certificate = prepared.certificate
+        var comparison = try compare(prepared.blueprint, generation, prepared.unmade, blocks)
+        report.notes += comparison.notes
+        report.differences = comparison.differences
+        if let unit = comparison.absent.first {
+            throw Refusal(
+                "services",
+                "\(unit.name) is not installed, and nothing was changed; install it with: apt install "
+                    + comparison.absent.map(\.package).joined(separator: " "))
+        }
+        var applied = generation
+        var started: Set<String> = []
+        if !comparison.isEmpty || !prepared.extraFiles.isEmpty || generation == nil {
+            try await proveChanges(comparison, &report)
+            applied = try apply(comparison, prepared, generation, plan)
+            set(applied, in: &report)
+            started = Set(comparison.units.filter { $0.action != .stop }.map(\.unit))
+            report.repaired = comparison.differences.filter { $0.outcome == .repair }
+            if system.isWritable {
+                comparison = try compare(prepared.blueprint, applied, [], blocks)
+                report.differences = comparison.differences
+            }
+        }
+        report.pendingRestarts = comparison.waiting.map { item in
+            StatusReport.Pending(
+                unit: item.unit, reason: item.reason,
+                since: previous?.pendingRestarts.first { $0.unit == item.unit }?.since ?? system.now)
+        }
+        if system.isLive { plan.watch(system, comparison, started, &report) }
+        report.result = result(of: report)
+    }
+
+    private func compare(
+        _ blueprint: Blueprint, _ generation: Generation?, _ unmade: [Difference],
+        _ blocks: @escaping (String) -> Bool
+    ) throws(Refusal) -> Comparison {
+        do throws(SystemError) {
+            var comparison = try HostComparison(
+                system: system, blueprint: blueprint, generation: generation, blocks: blocks
+            ).run()
+            comparison.differences += unmade
+            return comparison
+        } catch {
+            throw Refusal("compare", "the host can't be compared with its config: \(error)")
+        }
+    }
+
+    private func proveChanges(_ comparison: Comparison, _ report: inout StatusReport) async throws(Refusal) {
+        let changed = Set(comparison.writes.map(\.path))
+        guard system.isWritable, !changed.isEmpty else { return }
+        let results: [CheckResult]
+        do {
+            results = try await nativeChecks(changed)
+        } catch {
+            throw Refusal("native_checks", "the files can't be checked: \(error)")
+        }
+        for result in results where result.status == .skipped {
+            report.notes.append("not checked by \(result.name): \(result.notes.joined(separator: "; "))")
+        }
+        let failed = results.filter { $0.status == .failed }
+        guard failed.isEmpty else {
+            throw Refusal(
+                "native_checks",
+                failed.map { "\($0.name) refuses what config.yaml asks for: \($0.notes.joined(separator: "\n"))" }
+                    .joined(separator: "\n") + "\nnothing was changed")
+        }
+    }
+
+    private func apply(
+        _ comparison: Comparison, _ prepared: Prepared, _ generation: Generation?, _ plan: HostPlan
+    ) throws(Refusal) -> Generation {
+        for difference in comparison.differences where difference.outcome == .repair {
+            say("\(difference.subject) \(difference.detail) (\(difference.cause.words))")
+        }
+        var transaction = Transaction(
+            system: system, blueprint: prepared.blueprint, generation: generation, comparison: comparison)
+        transaction.extraFiles = prepared.extraFiles
+        transaction.srsPackage = prepared.srsPackage ?? generation?.srsPackage
+        let system = system
+        transaction.awaitHealthy = { unit throws(SystemError) in try plan.awaitHealthy(unit, system) }
+        transaction.reload = { unit throws(SystemError) in try plan.reload(unit, system) }
+        do throws(Transaction.Failure) {
+            return try transaction.run()
+        } catch {
+            var message = prepared.blueprint.masked("\(error.cause)")
+            if error.restoring.isEmpty {
+                message += "\neverything was put back as it was before"
+            } else {
+                let words = error.restoring.map { prepared.blueprint.masked("\($0)") }.joined(separator: "\n")
+                message += "\nand not everything could be put back; the next run tries again:\n\(words)"
+            }
+            throw Refusal(error.stage, message)
+        }
+    }
+
+    // MARK: The status
+
+    private func result(of report: StatusReport) -> StatusReport.Result {
+        if !report.pendingRestarts.isEmpty { return .waiting }
+        if !report.differences.isEmpty { return .drift }
+        return report.repaired.isEmpty ? .inOrder : .applied
+    }
+
+    private func set(_ generation: Generation?, in report: inout StatusReport) {
+        report.generation = generation?.number ?? 0
+        report.generationAppliedAt = generation?.appliedAt
+    }
+
+    private func writeStatus(_ report: StatusReport) {
+        guard system.isLive else { return }
+        do throws(SystemError) {
+            try system.makeFolder(StateFolder.runtime, mode: 0o755, owner: .root)
+            // The agent reads it, once its group is there.
+            let group = system.text(of: "/etc/group")?.split(separator: "\n").contains { $0.hasPrefix("putlive:") }
+            try StateFolder.write(
+                report, to: StateFolder.status, on: system, mode: 0o640,
+                owner: group ?? false ? Owner("root", "putlive") : .root)
+        } catch {
+            say("the status can't be written: \(error)")
+        }
+    }
+}
+
+extension Difference.Cause {
+    /// For a person.
+    public var words: String {
+        switch self {
+        case .configChanged: "the config has changed"
+        case .upgraded: "PutLive was upgraded"
+        case .edited: "changed by hand"
+        case .stopped: "stopped or disabled by hand"
+        case .failed: "it fails"
+        case .neverApplied: "never applied before"
+        }
+    }
+}

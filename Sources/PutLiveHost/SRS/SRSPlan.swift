@@ -1,0 +1,86 @@
+import PutLiveArtifacts
+import PutLiveConfig
+
+/// How a host comes by the program of SRS, which Debian doesn't package.
+enum SRSPlan: Sendable, Hashable {
+    /// Nothing of the config's needs it.
+    case notNeeded
+    /// The program is there and stays. `isOurs` tells whether an earlier run installed it: then the generation still
+    /// owns its file, and it is no stray one.
+    case present(isOurs: Bool)
+    /// The program of this package takes the place of what is there.
+    case install(SRSDownload, because: Reason)
+    /// There is none, and nothing says where to get it: what is wrong, and what to do.
+    case missing(String)
+
+    /// Why a package is installed.
+    enum Reason: String, Sendable, Hashable {
+        /// There is no program.
+        case absent
+        /// The program is of another package.
+        case otherPackage
+        /// The program was put there by hand, and the config asks for a package now.
+        case foreign
+        /// Somebody changed the program since it was installed.
+        case edited
+    }
+}
+
+extension SRSPlan {
+    /// Where the program is, and what is run.
+    static let path = HostPaths().srsBinary
+
+    /// Decides by what is there, and by what the last `generation` says of it. Reads the program only where its stamp
+    /// isn't that of the generation.
+    static func decide(_ config: Config, on system: any System, generation: Generation?) throws(SystemError) -> SRSPlan
+    {
+        guard config.needsSRS else { return .notNeeded }
+        let entry = try system.entry(at: path)
+        let package = config.streaming.srs
+        guard !package.url.isEmpty else {
+            if let problem = problem(of: entry) { return .missing(Self.remedies(problem)) }
+            return .present(isOurs: generation?.srsPackage != nil)
+        }
+        let download = SRSDownload(url: package.url, sha256: package.sha256)
+        guard let entry else { return .install(download, because: .absent) }
+        guard let installed = generation?.srsPackage else { return .install(download, because: .foreign) }
+        guard installed == package.sha256 else { return .install(download, because: .otherPackage) }
+        let isEdited = try isEdited(entry, since: generation?.files[path], on: system)
+        return isEdited ? .install(download, because: .edited) : .present(isOurs: true)
+    }
+
+    /// Why what is at the path can't be run; nil when it can. Where a link leads is its owner's business.
+    private static func problem(of entry: FileEntry?) -> String? {
+        guard let entry else { return "there is no \(path)" }
+        switch entry.kind {
+        case .link: return nil
+        case .file: return entry.mode & 0o111 == 0 ? "\(path) isn't executable" : nil
+        case .folder, .other: return "\(path) is no file"
+        }
+    }
+
+    private static func remedies(_ problem: String) -> String {
+        "streaming.engine is srs, but \(problem). Set streaming.srs.package_url and streaming.srs.package_sha256 to the "
+            + "archive of an SRS 6, or install one at \(HostPaths().srsFolder); or do without SRS, by "
+            + "streaming.engine: embedded"
+    }
+
+    private static func isEdited(
+        _ entry: FileEntry, since written: Generation.File?, on system: any System
+    ) throws(SystemError) -> Bool {
+        guard let written else { return false }
+        guard entry.kind == .file else { return true }
+        if !entry.stamp.isEmpty && entry.stamp == written.stamp { return false }
+        return SRSDownload.digest(try system.read(path, limit: SRSDownload.limit)) != written.sha256
+    }
+}
+
+extension Config {
+    /// Whether SRS runs on the host.
+    fileprivate var needsSRS: Bool {
+        switch deployment.role {
+        case .single, .origin: streaming.engine == .srs
+        case .edge, .local: false
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import PutLiveArtifacts
+import PutLiveConfig
+import Testing
+
+@testable import PutLiveHost
+
+/// The plan of a golden profile, on a host in memory.
+@Suite struct HostPlannerTests {
+    /// A Debian on which everything that the profile names is installed, and answers.
+    private func host(_ plan: HostPlan, _ config: Config) -> FakeSystem {
+        let system = FakeHost.bare()
+        for unit in plan.blueprint.desired.units where !unit.package.isEmpty {
+            system.running[unit.name] = FakeSystem.Unit(state: "active", isForeign: true)
+        }
+        let users = "root:x:0:0::/root:/bin/sh\nputlive:x:1::/:\nsrs:x:2::/:\nwww-data:x:3::/:\n"
+        let groups = "root:x:0:\nputlive:x:1:srs\nsrs:x:2:\nwww-data:x:3:\nadm:x:4:\n"
+        func put(_ path: String, _ text: String, mode: UInt16 = 0o644) {
+            system.nodes[path] = FakeSystem.Node(kind: .file, content: Array(text.utf8), mode: mode)
+        }
+        put("/etc/passwd", users)
+        put("/etc/group", groups)
+        put(SRSPlan.path, "SRS", mode: 0o755)
+        for setting in plan.blueprint.desired.sysctls { put(setting.path, setting.value + "\n") }
+        system.programs["systemd-sysusers"] = { _, _ in ProgramResult(status: 0) }
+        system.programs["/lib/systemd/systemd-sysctl"] = { _, _ in ProgramResult(status: 0) }
+        let folders = plan.blueprint.desired.folders
+        system.programs["systemd-tmpfiles"] = { system, _ in
+            for folder in folders where folder.kind != .adjusted {
+                let kind: FileEntry.Kind = folder.kind == .link ? .link : folder.kind == .file ? .file : .folder
+                system.nodes[folder.path] = FakeSystem.Node(
+                    kind: kind, mode: folder.mode ?? 0o755, owner: folder.owner ?? .root, target: folder.target)
+            }
+            return ProgramResult(status: 0)
+        }
+        for unit in plan.blueprint.desired.units {
+            if let probe = unit.probe { system.answers["\(probe.port)\(probe.path)"] = HTTPAnswer(status: 200) }
+        }
+        return system
+    }
+
+    private func plan(_ profile: String) throws -> (HostPlan, Config) {
+        let set = try Golden.set(Golden.config(profile))
+        let config = set.context.config
+        let planner = HostPlanner(config: config, artifacts: set, version: "3.1.0")
+        return (try planner.plan(for: FakeSystem()), config)
+    }
+
+    private func run(_ system: FakeSystem, _ plan: HostPlan) async -> StatusReport {
+        await Reconciler(system: system).run { () throws(Reconciler.Refusal) in plan }
+    }
+
+    @Test(arguments: ["single", "embedded", "edge", "no-tls", "recording", "spec-3.1"])
+    func aGoldenProfileIsAppliedAndStays(_ profile: String) async throws {
+        let (plan, config) = try plan(profile)
+        let system = host(plan, config)
+        let first = await run(system, plan)
+        #expect(first.result == .applied, "\(String(describing: first.failure)) \(first.differences)")
+        #expect(first.units.filter { !$0.isHealthy } == [])
+        #expect((first.certificate != nil) == config.server.httpsEnabled)
+        system.clearLog()
+        let second = await run(system, plan)
+        #expect(second.result == .inOrder, "\(second.differences)")
+        #expect(system.log.allSatisfy { $0.hasPrefix("write /run/putlive-reconcile/") }, "\(system.log)")
+        let status = system.text(of: StateFolder.status) ?? ""
+        for secret in try Golden.set(Golden.config(profile)).context.secretTexts { #expect(!status.contains(secret)) }
+    }
+
+    @Test func aSelfSignedCertificateIsMadeOnce() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        let report = await run(system, plan)
+        #expect(report.certificate?.isSelfSigned ?? false)
+        #expect(report.certificate?.names.contains(config.server.domain) ?? false)
+        let key = system.nodes["/etc/putlive/tls/self-signed/privkey.pem"]
+        #expect(key?.mode == 0o600)
+        #expect(system.nodes["/etc/putlive/tls/privkey.pem"]?.target == "/etc/putlive/tls/self-signed/privkey.pem")
+        _ = await run(system, plan)
+        #expect(system.nodes["/etc/putlive/tls/self-signed/privkey.pem"] == key)
+    }
+
+    @Test func aCheckMakesNoCertificate() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = DryRunSystem(over: host(plan, config))
+        let report = await Reconciler(system: system).run { () throws(Reconciler.Refusal) in plan }
+        #expect(report.differences.contains { $0.subject == "/etc/putlive/tls/self-signed/fullchain.pem" })
+        #expect(system.actions.contains("restart nginx.service") || system.actions.contains("reload nginx.service"))
+    }
+
+    @Test func withoutSRSNothingIsChangedAndBothRemediesAreNamed() async throws {
+        let (plan, config) = try plan("single")
+        let system = host(plan, config)
+        system.nodes[SRSPlan.path] = nil
+        let before = system.nodes
+        let report = await run(system, plan)
+        #expect(report.failure?.stage == "srs")
+        #expect(report.failure?.message.contains("streaming.srs.package_url") ?? false)
+        #expect(report.failure?.message.contains("streaming.engine: embedded") ?? false)
+        #expect(system.nodes.filter { !$0.key.hasPrefix("/run") } == before.filter { !$0.key.hasPrefix("/run") })
+    }
+
+    @Test func anImageWithoutSRSIsMadeAndSaysSo() async throws {
+        let (plan, config) = try plan("single")
+        let system = host(plan, config)
+        system.nodes[SRSPlan.path] = nil
+        system.isLive = false
+        let report = await run(system, plan)
+        #expect(report.result == .applied)
+        #expect(report.notes.contains { $0.contains("streaming.srs.package_url") })
+    }
+
+    @Test func whoIsLiveHoldsARestartBack() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        _ = await run(system, plan)
+        let set = try Golden.set(Golden.config("embedded"))
+        let upgraded = try HostPlanner(config: config, artifacts: set, version: "3.2.0").plan(for: system)
+        system.answers["\(config.server.httpPort)/metrics"] = HTTPAnswer(
+            status: 200, body: "putlive_streams_active{source=\"webrtc\"} 1\n")
+        let waiting = await run(system, upgraded)
+        #expect(waiting.result == .waiting)
+        #expect(waiting.pendingRestarts.map(\.unit) == ["putlive-agent.service"])
+        system.answers["\(config.server.httpPort)/metrics"] = HTTPAnswer(
+            status: 200, body: "putlive_streams_active{source=\"webrtc\"} 0\n")
+        #expect(await run(system, upgraded).result == .applied)
+    }
+
+    @Test func whatDoesNotAnswerIsRestartedThenGivenUp() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        _ = await run(system, plan)
+        let starts = system.running["putlive-agent.service"]?.starts ?? 0
+        system.answers["\(config.server.httpPort)/api/health"] = nil
+        var report = await run(system, plan)
+        #expect(report.result == .drift)
+        #expect(report.differences.map(\.kind) == [.health])
+        #expect(system.running["putlive-agent.service"]?.starts == starts)
+        for _ in 0..<400 {
+            system.now += 10
+            report = await run(system, plan)
+            if report.units.contains(where: \.gaveUp) { break }
+        }
+        let agent = try #require(report.units.first { $0.name == "putlive-agent.service" })
+        #expect(agent.gaveUp && !agent.isHealthy)
+        #expect(agent.restarts == config.reliability.watchdog.maxRestarts)
+        #expect(system.running["putlive-agent.service"]?.starts == starts + agent.restarts)
+        #expect(report.differences.first?.detail.contains("max_restarts") ?? false)
+        system.answers["\(config.server.httpPort)/api/health"] = HTTPAnswer(status: 200)
+        #expect(await run(system, plan).result == .inOrder)
+    }
+}
