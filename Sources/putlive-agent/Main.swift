@@ -20,6 +20,6 @@ struct PutLiveAgent: AsyncParsableCommand {
         version: PutLiveVersion.text,
         subcommands: [
             Serve.self, UserCommand.self, KeyCommand.self, BackupCommand.self, RestoreCommand.self,
-            FFmpegCleanupCommand.self,
+            FFmpegCleanupCommand.self, ReconcileCommand.self,
         ])
 }

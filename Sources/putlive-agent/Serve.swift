@@ -4,6 +4,7 @@ import PutLiveConfig
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Serve the API, the web pages and the live streams until told to stop.",
         discussion: """
             Listens on 127.0.0.1 at server.http_port. Logs one JSON object a line to stdout. SIGTERM ends it after the \

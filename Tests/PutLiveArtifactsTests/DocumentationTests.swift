@@ -57,9 +57,9 @@ import Testing
     }
 
     /// The subcommands, each with the source of its file.
-    private static func commands() throws -> [String: String] {
+    private static func commands(of tool: String) throws -> [String: String] {
         var result: [String: String] = [:]
-        for (name, source) in try files(below: packageFolder + "/Sources/putlive-gen") {
+        for (name, source) in try files(below: packageFolder + "/Sources/\(tool)") {
             guard name != "Main.swift", source.contains("CommandConfiguration("),
                 let type = source.firstMatch(of: /struct (\w+): (Async)?ParsableCommand/)
             else { continue }
@@ -70,7 +70,9 @@ import Testing
     }
 
     @Test(arguments: documents) func commandsExist(document: String) throws {
-        let commands = try Self.commands()
+        let commands = try Self.commands(of: "putlive-gen")
+        // A command of the agent may have commands of its own, in a file each or together.
+        let agent = try files(below: packageFolder + "/Sources/putlive-agent").map { $0.1 }
         let shared = try Self.read("Sources/PutLiveCommands/Options.swift")
         for line in try Self.code(in: document) {
             for match in line.matches(of: /putlive-gen ([a-z]+)([^`|#]*)/) {
@@ -83,9 +85,17 @@ import Testing
                     #expect(isKnown, "\(document): --\(option.1) in \(line)")
                 }
             }
+            for match in line.matches(of: /putlive-agent ([a-z][a-z-]+)([^`|#]*)/) {
+                #expect(
+                    agent.contains { $0.contains("commandName: \"\(match.1)\"") },
+                    "\(document): there is no command \(match.1): \(line)")
+                for option in match.2.matches(of: /--([a-z][a-z-]+)/) {
+                    #expect(Self.declares(option.1, in: agent + [shared]), "\(document): --\(option.1) in \(line)")
+                }
+            }
             // An option that the text names by itself may be any command's.
             if let option = line.wholeMatch(of: /--([a-z][a-z-]+)( .*)?/) {
-                let isKnown = Self.declares(option.1, in: Array(commands.values) + [shared])
+                let isKnown = Self.declares(option.1, in: Array(commands.values) + agent + [shared])
                 #expect(isKnown, "\(document): --\(option.1)")
             }
         }
@@ -100,7 +110,7 @@ import Testing
 
     @Test func readmeShowsEveryCommand() throws {
         let code = try Self.code(in: "README.md")
-        for command in try Self.commands().keys {
+        for command in try Self.commands(of: "putlive-gen").keys {
             #expect(code.contains { $0.contains("putlive-gen \(command)") }, "\(command)")
         }
     }
