@@ -19,7 +19,7 @@ RELEASE_AGENT := .build/release/putlive-agent
 DEBUG_GEN := $(CURDIR)/.build/debug/putlive-gen
 DEBUG_AGENT := $(CURDIR)/.build/debug/putlive-agent
 
-.PHONY: help setup build run test unit native end-to-end fuzz lint golden bench clean
+.PHONY: help setup build deb run test unit native end-to-end fuzz test-host lint golden bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ setup: ## install what is missing on this machine (Debian packages, Python packa
 build: setup ## build both tools as users get them
 	$(PHASE) "release build of putlive-gen" $(SWIFT) build -c release --product putlive-gen $(SWIFT_RELEASE_FLAGS)
 	$(PHASE) "release build of putlive-agent" $(SWIFT) build -c release --product putlive-agent $(SWIFT_RELEASE_FLAGS)
+
+deb: build ## build out/putlive_<version>_<architecture>.deb, which installs on a Debian 12 host
+	$(PHASE) "package" scripts/deb
 
 run: build ## make a config in out/, render and verify it, and serve it at http://localhost:3000 until Ctrl-C
 	@PUTLIVE_GEN=$(RELEASE_GEN) PUTLIVE_AGENT=$(RELEASE_AGENT) scripts/run
@@ -53,6 +56,9 @@ end-to-end: unit
 
 fuzz: setup ## fuzz the config loader for FUZZ_SECONDS, and each reader of the network's bytes for half as long
 	$(PHASE) "fuzzing" scripts/fuzz $(FUZZ_SECONDS)
+
+test-host: deb ## as root: boot a Debian 12, install the package there, reconcile it, and break it in every way
+	$(PHASE) "tests on a host" scripts/test-host
 
 lint: setup ## check formatting, shell scripts, Python files and sizes
 	$(PHASE) "lint" scripts/lint
