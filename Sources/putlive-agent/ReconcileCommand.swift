@@ -79,7 +79,11 @@ struct ReconcileCommand: AsyncParsableCommand {
         reconcile.doesNotWait = now
         reconcile.root = rootFolder
         reconcile.share = withdraw ? nil : try shareOptions.find()
-        reconcile.environment = EnvironmentFile.environment(path: HostPaths().configFolder + "/environment")
+        if rootFolder.isEmpty {
+            reconcile.environment = EnvironmentFile.environment(path: HostPaths().configFolder + "/environment")
+        }
+        // systemd's runs come every half minute.
+        reconcile.retriesAtOnce = !isJournal || getenv("INVOCATION_ID") == nil
         reconcile.searchPath = ProcessInfo.processInfo.environment["PATH"] ?? ""
         reconcile.srsBinary = ProcessInfo.processInfo.environment["SRS_BINARY"]
         reconcile.say = { Console.report(inert($0)) }

@@ -50,6 +50,7 @@ final class FakeSystem: System {
     var isWritable: Bool { true }
     var now = 1_800_000_000.0
     private var clock = 0
+    private var boots = 0
 
     // MARK: Faults
 
@@ -206,15 +207,20 @@ final class FakeSystem: System {
                 running[unit] = state
                 throw SystemError("\(unit) refuses its configuration")
             }
+            if let holder = UnitComparison.holders[unit], running[holder]?.state == "active" {
+                throw SystemError("Socket service \(holder) already active, refusing.")
+            }
             if action == .reload && state.state != "active" { throw SystemError("\(unit) is not active") }
             if !(action == .start && state.state == "active") {
                 state.read = read
                 if action == .reload { state.reloads += 1 } else { state.starts += 1 }
             }
             state.state = "active"
-        } else {
+        } else if action == .stop {
             state.state = "inactive"
-            if action == .stop { state.read = [:] }
+            state.read = [:]
+        } else if state.state == "failed" {
+            state.state = "inactive"
         }
         running[unit] = state
     }
@@ -236,6 +242,8 @@ final class FakeSystem: System {
     func reboot() {
         restore()
         for path in nodes.keys where path.hasPrefix("/run/") { nodes[path] = nil }
+        boots += 1
+        nodes["/proc/sys/kernel/random/boot_id"] = Node(kind: .file, content: Array("\(boots)".utf8))
         for name in running.keys {
             let isForeign = running[name]?.isForeign ?? false
             // Debian enables its own.

@@ -80,6 +80,10 @@ struct EffectComparison {
                 }
                 continue
             }
+            if folder.kind == .folder && entry.kind != .folder {
+                result.notes.append("\(folder.path) should be a folder and is a \(entry.kind.rawValue): move it away")
+                continue
+            }
             if let mode = folder.mode, entry.mode != mode {
                 add(
                     .mode, folder.path, "has mode \(octal(entry.mode)) and should have \(octal(mode))",
@@ -115,7 +119,7 @@ struct EffectComparison {
 
     private func compareMounts(into result: inout Comparison) {
         for mount in blueprint.desired.mounts {
-            guard let size = mountedSize(at: mount.path), size != mount.size,
+            guard let size = mountedSize(at: mount.path), size != Self.wholePages(mount.size),
                 generation?.units[mount.unit]?.reloadDigest
                     == blueprint.desired.units.first(where: { $0.name == mount.unit })?.reloadDigest
             else { continue }
@@ -129,6 +133,9 @@ struct EffectComparison {
             }
         }
     }
+
+    /// The kernel rounds up.
+    private static func wholePages(_ size: Int64) -> Int64 { (size + 4095) / 4096 * 4096 }
 
     /// The size option of the memory file system mounted at `path`, in bytes.
     private func mountedSize(at path: String) -> Int64? {

@@ -9,8 +9,9 @@ struct FileComparison {
     /// Why something new is asked for.
     var newCause: Difference.Cause {
         guard let generation else { return .neverApplied }
-        if generation.configDigest != blueprint.configDigest { return .configChanged }
-        return generation.toolVersion == blueprint.toolVersion ? .neverApplied : .upgraded
+        // An upgrade makes something else of the same config.
+        if generation.toolVersion != blueprint.toolVersion { return .upgraded }
+        return generation.configDigest == blueprint.configDigest ? .neverApplied : .configChanged
     }
 
     func run(into result: inout Comparison) throws(SystemError) {
@@ -35,7 +36,8 @@ struct FileComparison {
         if !(isUntouched && recorded?.sha256 == file.sha256) {
             let bytes: [UInt8]
             do {
-                bytes = try system.read(file.path, limit: max(entry.size, file.content.count) + 1)
+                // Of another size it is another content; only what isn't huge is read to show how.
+                bytes = try system.read(file.path, limit: max(Self.readLimit, file.content.count) + 1)
             } catch {
                 return add(file, .content, "can't be compared: \(error)", recorded != nil, nil, into: &result)
             }
@@ -45,14 +47,20 @@ struct FileComparison {
                 if isEdited { result.edited.insert(file.path) }
                 // An edit that the config has something new to say about is replaced like any other content.
                 let isOnlyEdited = isEdited && recorded?.sha256 == file.sha256
-                let shown = blueprint.diff(file, String(decoding: bytes, as: UTF8.self))
+                // What another package put there may hold that one's secrets.
+                let isForeign = !file.isOursAlone && recorded == nil
+                let shown = isForeign ? nil : blueprint.diff(file, String(decoding: bytes, as: UTF8.self))
                 return add(
                     file, .content,
                     isEdited ? "has been edited" : "has another content", isOnlyEdited, shown, into: &result)
             }
         }
+        result.stamps[file.path] = entry.stamp
         compareAccess(of: file, entry, recorded, into: &result)
     }
+
+    /// In bytes: more than any artifact has.
+    private static let readLimit = 64 << 20
 
     private func compareAccess(
         of file: DesiredFile, _ entry: FileEntry, _ recorded: Generation.File?, into result: inout Comparison
@@ -135,7 +143,9 @@ struct FileComparison {
                 result.notes.append("\(path) stays: the copy of what was there before PutLive is gone")
                 continue
             }
-            if entry.kind == .file, let bytes = try? system.read(path), Self.sha256(of: bytes) != file.sha256 {
+            if entry.kind == .file,
+                Self.sha256(of: (try? system.read(path, limit: Self.readLimit)) ?? []) != file.sha256
+            {
                 result.edited.insert(path)
             }
             result.removals.append(Removal(path: path, file: file))

@@ -8,6 +8,12 @@ struct UnitComparison {
     /// Whether a unit's restart would end a broadcast.
     let blocks: (_ unit: String) -> Bool
 
+    /// What a change of the config changes together: a part of it that waits has the others wait, or they would disagree on
+    /// ports, secrets and folders.
+    static let companions = [
+        "srs.service", "putlive-agent.service", "putlive-access.socket", "nginx.service", "run-putlive\\x2dhls.mount",
+    ]
+
     /// A socket can't be opened anew under the service that holds it.
     static let holders = ["putlive-access.socket": "putlive-agent.service"]
 
@@ -47,11 +53,20 @@ struct UnitComparison {
         }
         // The two are restarted together, or not at all.
         for (socket, holder) in Self.holders where held.contains(socket) != held.contains(holder) {
-            for name in [socket, holder] where held.contains(name) || steps[name].map({ $0 != .reload }) ?? false {
+            for name in [socket, holder] where steps[name].map({ $0 != .reload }) ?? false {
                 held.insert(name)
                 steps[name] = nil
             }
         }
+        if !held.isEmpty && newCause == .configChanged {
+            for name in Self.companions where !held.contains(name) {
+                guard let step = steps[name], step != .start else { continue }
+                held.insert(name)
+                // The agent may take over by a reload what it can; its program and its files stay.
+                if !(name == "putlive-agent.service" && step == .reload) { steps[name] = nil }
+            }
+        }
+        result.held = held
         hold(back: held, in: &result)
         order(steps, wanted, into: &result)
     }
@@ -76,9 +91,10 @@ struct UnitComparison {
         }
         if state.active == "failed" {
             // Health decides about it, unless it gets something new to run with.
-            guard recorded?.restartDigest != unit.restartDigest || touched.restarts.contains(unit.name) else {
-                return Need()
-            }
+            guard
+                recorded?.restartDigest != unit.restartDigest || recorded?.reloadDigest != unit.reloadDigest
+                    || touched.restarts.union(touched.reloads).contains(unit.name)
+            else { return Need() }
             note("has failed and gets a new configuration", newCause)
             return Need(action: .restart, reason: "it has failed")
         }
@@ -96,13 +112,16 @@ struct UnitComparison {
         if isNew || touched.restarts.contains(unit.name) {
             let reason = isNew ? "what it is started with has changed" : "its files are put back"
             note("has to be restarted: \(reason)", isNew ? newCause : .edited)
-            return Need(action: .restart, reason: reason, mayReload: recorded?.reloadDigest != unit.reloadDigest)
+            // The agent alone reads the config itself.
+            return Need(
+                action: .restart, reason: reason,
+                mayReload: unit.name == "putlive-agent.service" && recorded?.reloadDigest != unit.reloadDigest)
         }
         if recorded?.reloadDigest != unit.reloadDigest {
             note("has to be reloaded: its configuration has changed", newCause)
-            return Need(action: .reload)
+            return Need(action: state.isActive ? .reload : .restart)
         }
-        return Need(action: touched.reloads.contains(unit.name) ? .reload : nil)
+        return Need(action: touched.reloads.contains(unit.name) ? state.isActive ? .reload : .restart : nil)
     }
 
     /// The units whose files this run writes or removes, of the paths that are meant.

@@ -48,9 +48,20 @@ struct HealthRounds {
         var observation = HealthObservation(unit: unit.name, state: state, shouldRun: unit.shouldRun)
         if let probe = unit.probe {
             observation.patience = probe.patience
-            if state.isActive { observation.answers = ServiceHealth.ask(probe, on: system) == .good }
+            // One that waits for its restart still listens where the config said before.
+            let waits = comparison.waiting.contains { $0.unit == unit.name }
+            if state.isActive && !waits { observation.answers = answers(unit, probe, system) }
         }
         return observation
+    }
+
+    /// What a broadcast hangs on is asked again before it counts as silent: a busy machine misses a moment.
+    private func answers(_ unit: DesiredUnit, _ probe: ServiceProbe, _ system: any System) -> Bool {
+        for attempt in 0..<(unit.carriesBroadcasts ? 3 : 1) {
+            if attempt > 0 { system.sleep(.milliseconds(500)) }
+            if ServiceHealth.ask(probe, on: system) == .good { return true }
+        }
+        return false
     }
 
     private func act(
@@ -64,7 +75,8 @@ struct HealthRounds {
         switch decision {
         case .healthy: isHealthy = true
         case .watching: isHealthy = !(observation.answers == false)
-        case .unhealthy: detail += "; reliability.watchdog.restart_on_failure says to leave it so"
+        case .unhealthy:
+            if observation.shouldRun { detail += "; reliability.watchdog.restart_on_failure says to leave it so" }
         case .waitUntil(let time): detail += "; the next restart is due in \(max(0, Int(time - system.now))) s"
         case .restart(let attempt):
             say("\(name) \(detail): restarting it, attempt \(attempt) of \(policy.maxRestarts)")

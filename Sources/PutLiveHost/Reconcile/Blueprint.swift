@@ -39,8 +39,12 @@ struct Comparison: Sendable {
     var notes: [String] = []
     /// Restarts that wait for the end of a broadcast: units with the reason.
     var waiting: [(unit: String, reason: String)] = []
+    /// Those units, and those that wait with them.
+    var held: Set<String> = []
     /// Units that have to be installed first.
     var absent: [DesiredUnit] = []
+    /// Of the files whose content was found right: `FileEntry.stamp`, by path.
+    var stamps: [String: String] = [:]
     /// The states of all units that the blueprint or the generation names.
     var states: [String: UnitState] = [:]
 

@@ -40,8 +40,8 @@ struct HostPlanner {
         blueprint.masked = { context.masked($0) }
         blueprint.diff = { file, old in
             let text = context.diff(
-                from: old, to: String(decoding: file.content, as: UTF8.self), path: file.path,
-                isSensitive: file.isSensitive)
+                // What a hand wrote may hold a secret that no config knows.
+                from: old, to: String(decoding: file.content, as: UTF8.self), path: file.path, isSensitive: true)
             let count = text.utf8.count
             return count <= Self.diffLimit ? text : "(a difference of \(count) bytes is not shown)\n"
         }
@@ -63,6 +63,7 @@ struct HostPlanner {
         }
         let (say, usesSRS) = (say, usesSRS)
         plan.reload = { unit, system throws(SystemError) in
+            if unit == "nginx.service" { return try NginxReload(system).run() }
             guard usesSRS, unit == "srs.service" else { return try system.act(.reload, on: unit) }
             let reload = SRSReload(system, port: srsPort)
             try system.act(.reload, on: unit)

@@ -1,6 +1,10 @@
 import PutLiveArtifacts
 import PutLiveConfig
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Reconciling as a command asks for it.
 public struct HostReconcile {
     /// What is done with the differences.
@@ -17,6 +21,8 @@ public struct HostReconcile {
     public var mode: Mode
     /// Restarts what carries broadcasts even while somebody is live.
     public var doesNotWait = false
+    /// Tries at once what failed before; false for the runs of the timer.
+    public var retriesAtOnce = true
     /// An image's folder; empty for the host itself.
     public var root = ""
     /// The config, as this process finds it.
@@ -38,6 +44,8 @@ public struct HostReconcile {
     /// What is wrong with the config, in full: for a terminal.
     public var diagnosed: ([Diagnostic]) -> Void = { _ in }
 
+    private let rendered = Rendered()
+
     /// As the command line has it, without options.
     public init(mode: Mode, config: String, version: String) {
         self.mode = mode
@@ -49,6 +57,8 @@ public struct HostReconcile {
     public func run() async throws -> (report: StatusReport, actions: [String]) {
         let host = RealSystem(root: root)
         guard mode != .check else {
+            let lock = try lockForCheck(host)
+            defer { withExtendedLifetime(lock) {} }
             let system = DryRunSystem(over: host)
             return (await reconciler(system).run(loader(system)), system.actions.filter(Self.isShown))
         }
@@ -65,19 +75,30 @@ public struct HostReconcile {
     }
 
     private func lockHost(_ host: RealSystem) throws -> HostLock {
-        let folder = host.isLive ? StateFolder.runtime : StateFolder.path
-        try host.makeFolder(folder, mode: host.isLive ? 0o755 : 0o700, owner: .root)
+        // An image is locked by its own folder: what is inside may be a link to anywhere.
+        if host.isLive { try host.makeFolder(StateFolder.runtime, mode: 0o755, owner: .root) }
         return try HostLock(
-            path: root + folder + "/lock", limit: .seconds(600), sleep: { host.sleep($0) },
-            isWaiting: { say("another reconcile runs: waiting for its end") })
+            path: host.isLive ? StateFolder.lock : root, isFolder: !host.isLive, limit: .seconds(600),
+            sleep: { host.sleep($0) }, isWaiting: { say("another reconcile runs: waiting for its end") })
+    }
+
+    /// A check that ran beside an apply would see half of it. Who may not lock looks anyway.
+    private func lockForCheck(_ host: RealSystem) throws -> HostLock? {
+        guard host.isLive, geteuid() == 0, try host.entry(at: StateFolder.lock) != nil else { return nil }
+        return try lockHost(host)
+    }
+
+    /// What was rendered, for the checks of the same run.
+    private final class Rendered {
+        var set: ArtifactSet?
     }
 
     private func reconciler(_ system: any System) -> Reconciler {
         var reconciler = Reconciler(system: system, doesNotWait: doesNotWait, say: say)
+        reconciler.retriesAtOnce = retriesAtOnce
+        let rendered = rendered
         reconciler.nativeChecks = { changed in
-            // Rendered anew, since the loader keeps nothing.
-            guard let config = load().config, let share else { return [] }
-            let set = try ArtifactSet(config: config, share: share)
+            guard let set = rendered.set, let share else { throw SystemError("nothing was rendered") }
             let options = Verifier.Options(
                 path: searchPath, srsBinary: srsBinary, temporaryFolder: "/tmp")
             return try await Verifier(set, share: share, options: options).run(covering: changed)
@@ -103,6 +124,7 @@ public struct HostReconcile {
             } catch {
                 throw Reconciler.Refusal("render", "\(error)\nnothing was changed")
             }
+            rendered.set = set
             return try HostPlanner(config: config, artifacts: set, version: version, say: say, alert: alert)
                 .plan(for: system)
         }

@@ -32,13 +32,18 @@ struct Journal: Sendable, Codable {
     /// The number that the generation bears once the transaction is complete.
     var transaction: Int
     var entries: [Entry]
-    var units: [Unit]
+    /// What it acts on in all.
+    var planned: [Unit]
+    /// What it has acted on, or is about to.
+    var units: [Unit] = []
+    /// Which start of the host it belongs to: the next one starts every unit with what is on the disk.
+    var boot: String
 }
 
 extension Journal {
     /// Copies what is at `paths` and writes the journal: from here on the transaction counts as begun.
     static func begin(
-        _ transaction: Int, paths: [String], units: [Unit], on system: any System
+        _ transaction: Int, paths: [String], steps: [UnitStep], on system: any System
     ) throws(SystemError) -> Journal {
         try clear(on: system)
         try system.makeFolder(StateFolder.transaction, mode: 0o700, owner: .root)
@@ -61,9 +66,29 @@ extension Journal {
             }
             entries.append(Entry(path: path, before: before))
         }
-        let journal = Journal(transaction: transaction, entries: entries, units: units)
+        var journal = Journal(transaction: transaction, entries: entries, planned: [], boot: boot(of: system))
+        for step in steps { journal.add(step, to: \.planned) }
         try StateFolder.write(journal, to: StateFolder.journal, on: system)
         return journal
+    }
+
+    /// Notes a unit before it is acted on, for nothing else needs to be undone.
+    mutating func willAct(on step: UnitStep, on system: any System) throws(SystemError) {
+        add(step, to: \.units)
+        try StateFolder.write(self, to: StateFolder.journal, on: system)
+    }
+
+    private mutating func add(_ step: UnitStep, to list: WritableKeyPath<Self, [Unit]>) {
+        let isReload = step.action == .reload
+        if let index = self[keyPath: list].firstIndex(where: { $0.name == step.unit }) {
+            if !isReload { self[keyPath: list][index].isReloaded = false }
+        } else {
+            self[keyPath: list].append(Unit(name: step.unit, wasActive: step.wasActive, isReloaded: isReload))
+        }
+    }
+
+    private static func boot(of system: any System) -> String {
+        system.text(of: "/proc/sys/kernel/random/boot_id") ?? ""
     }
 
     /// What a run that was cut off left, if any.
@@ -81,44 +106,96 @@ extension Journal {
     }
 
     /// Puts everything back as it was: what was started is stopped, the files return, the rest reads them again. It goes
-    /// on after a failure and tells of all.
+    /// on after a failure and tells of all; what is left to do stays in the journal for the next run.
     func restore(on system: any System) -> [SystemError] {
         var failures: [SystemError] = []
-        func attempt(_ body: () throws(SystemError) -> Void) {
-            do { try body() } catch { failures.append(error) }
+        func attempt(_ body: () throws(SystemError) -> Void) -> Bool {
+            do {
+                try body()
+                return true
+            } catch {
+                failures.append(error)
+                return false
+            }
         }
+        let units = boot == Self.boot(of: system) ? self.units : planned
+        var left: [Unit] = []
         if system.isLive {
             for unit in units.reversed() where !unit.wasActive {
-                attempt { () throws(SystemError) in
-                    if try system.units([unit.name])[unit.name]?.isActive ?? false {
-                        try system.act(.stop, on: unit.name)
-                    }
-                }
+                let isStopped = attempt { () throws(SystemError) in try Self.stop(unit.name, on: system) }
+                if !isStopped { left.append(unit) }
             }
         }
         for entry in entries.reversed() {
-            attempt { () throws(SystemError) in try Self.restore(entry, on: system) }
+            _ = attempt { () throws(SystemError) in try Self.restore(entry, on: system) }
         }
-        if system.isLive {
-            attempt { () throws(SystemError) in try system.reloadUnits() }
-            for unit in units where unit.wasActive {
-                attempt { () throws(SystemError) in
-                    let state = try system.units([unit.name])[unit.name]
-                    if state?.active == "failed" { try system.act(.resetFailed, on: unit.name) }
-                    try system.act(unit.isReloaded && state?.isActive ?? false ? .reload : .restart, on: unit.name)
+        let filesAreBack = failures.isEmpty
+        if system.isLive && !units.isEmpty {
+            _ = attempt { () throws(SystemError) in try system.reloadUnits() }
+            for unit in Self.restarted(units) {
+                let isDone = attempt { () throws(SystemError) in
+                    // With half of the files a restart would be for nothing; what is down comes back even so.
+                    if filesAreBack {
+                        try Self.restart(unit, on: system)
+                    } else if try system.units([unit.name])[unit.name]?.isActive != true {
+                        try system.act(.start, on: unit.name)
+                    }
                 }
+                if !isDone || !filesAreBack { left.append(unit) }
             }
         }
+        if !failures.isEmpty {
+            var rest = self
+            (rest.units, rest.planned, rest.boot) = (left, left, Self.boot(of: system))
+            try? StateFolder.write(rest, to: StateFolder.journal, on: system)
+        }
         return failures
+    }
+
+    /// Those that ran before, each socket before its holder.
+    private static func restarted(_ units: [Unit]) -> [Unit] {
+        var result = units.filter(\.wasActive)
+        for (socket, holder) in UnitComparison.holders where result.contains(where: { $0.name == socket }) {
+            let before = result.first { $0.name == holder }
+            result.removeAll { $0.name == holder }
+            result.append(before ?? Unit(name: holder, wasActive: true, isReloaded: false))
+        }
+        return result
+    }
+
+    private static func stop(_ unit: String, on system: any System) throws(SystemError) {
+        if try system.units([unit])[unit]?.isActive ?? false { try system.act(.stop, on: unit) }
+    }
+
+    private static func restart(_ unit: Unit, on system: any System) throws(SystemError) {
+        // A socket is opened anew only once its holder has let go of it.
+        if let holder = UnitComparison.holders[unit.name] { try stop(holder, on: system) }
+        let isActive = try system.units([unit.name])[unit.name]?.isActive ?? false
+        if unit.isReloaded && isActive { return try system.act(.reload, on: unit.name) }
+        // Forgets failures and counted starts, which would forbid another.
+        try? system.act(.resetFailed, on: unit.name)
+        try system.act(.restart, on: unit.name)
     }
 
     private static func restore(_ entry: Entry, on system: any System) throws(SystemError) {
         // Half of a file that was being written would be read by who reads a whole folder.
         try system.remove(entry.path + Place.temporarySuffix)
-        guard let before = entry.before else { return try system.remove(entry.path) }
-        if let target = before.target { return try system.link(entry.path, to: target) }
+        let now = try system.entry(at: entry.path)
+        guard let before = entry.before else {
+            if now != nil { try system.remove(entry.path) }
+            return
+        }
+        if let target = before.target {
+            if now?.target != target { try system.link(entry.path, to: target) }
+            return
+        }
         guard let copy = before.copy else { return }
         let content = try system.read(copy, limit: 256 << 20)
+        if let now, now.kind == .file, now.mode == before.mode, now.owner == before.owner, now.size == content.count,
+            try system.read(entry.path, limit: content.count) == content
+        {
+            return
+        }
         try system.write(content, to: entry.path, mode: before.mode, owner: before.owner)
     }
 }

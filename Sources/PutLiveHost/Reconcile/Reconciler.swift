@@ -6,6 +6,8 @@ struct Reconciler {
     let system: any System
     /// Restarts what carries broadcasts even while somebody is live.
     var doesNotWait = false
+    /// Tries at once what failed before: false for the runs of the timer, which come every half minute.
+    var retriesAtOnce = true
     /// Proves files with the programs that read them, before any is written.
     var nativeChecks: (_ changed: Set<String>) async throws -> [CheckResult] = { _ in [] }
     /// A line for the journal or a terminal.
@@ -35,12 +37,14 @@ struct Reconciler {
         report.generationAppliedAt = previous?.generationAppliedAt
         report.certificate = previous?.certificate
         report.units = previous?.units ?? []
+        var loaded: HostPlan?
         do throws(Refusal) {
             try recover()
             // A damaged record is as good as none: everything is applied anew.
             let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
             set(generation, in: &report)
             let plan = try load()
+            loaded = plan
             report.toolVersion = String(plan.blueprint.toolVersion.prefix { $0 != " " })
             try await reconcile(plan, generation, &report, previous)
             report.lastSuccessAt = system.now
@@ -51,8 +55,10 @@ struct Reconciler {
             report.consecutiveFailures = (previous?.consecutiveFailures ?? 0) + 1
             report.differences = report.differences.isEmpty ? previous?.differences ?? [] : report.differences
             report.pendingRestarts = previous?.pendingRestarts ?? []
+            if let loaded { lookAfter(loaded, &report) }
         }
         report.endedAt = system.now
+        if let loaded { report.mask(by: loaded.blueprint.masked) }
         writeStatus(report)
         return report
     }
@@ -68,10 +74,21 @@ struct Reconciler {
         guard report.result != .failed else { return report }
         do throws(SystemError) {
             try system.remove(StateFolder.generation)
+            for name in try system.names(in: StateFolder.originals) {
+                try system.remove("\(StateFolder.originals)/\(name)")
+            }
         } catch {
             say("\(error)")
         }
         return report
+    }
+
+    /// What runs is looked after even where a change can't be made.
+    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport) {
+        guard system.isLive, let states = try? system.units(plan.blueprint.desired.units.map(\.name)) else { return }
+        var comparison = Comparison()
+        comparison.states = states
+        plan.watch(system, comparison, [], &report)
     }
 
     // MARK: An interrupted run
@@ -119,8 +136,20 @@ struct Reconciler {
         var applied = generation
         var started: Set<String> = []
         if !comparison.isEmpty || !prepared.extraFiles.isEmpty || generation == nil {
-            try await proveChanges(comparison, &report)
-            applied = try apply(comparison, prepared, generation, plan)
+            let goal = FileComparison.sha256(
+                of: Array("\(prepared.blueprint.configDigest) \(prepared.blueprint.toolVersion)".utf8))
+            try refuseRetry(of: goal, previous, &report)
+            if try await proveChanges(comparison, &report) {
+                // That took its time: somebody may have gone live.
+                known = nil
+                comparison = try compare(prepared.blueprint, generation, prepared.unmade, blocks)
+            }
+            do throws(Refusal) {
+                applied = try apply(comparison, prepared, generation, plan)
+            } catch {
+                noteFailure(of: goal, previous, &report)
+                throw error
+            }
             set(applied, in: &report)
             started = Set(comparison.units.filter { $0.action != .stop }.map(\.unit))
             report.repaired = comparison.differences.filter { $0.outcome == .repair }
@@ -153,9 +182,35 @@ struct Reconciler {
         }
     }
 
-    private func proveChanges(_ comparison: Comparison, _ report: inout StatusReport) async throws(Refusal) {
+    // MARK: What failed before
+
+    /// Seconds until what failed is tried again: a minute, then twice as long each time, up to a quarter of an hour.
+    private static func pause(after failures: Int) -> Double {
+        min(60 * Double(1 << min(max(failures - 1, 0), 4)), 900)
+    }
+
+    private func refuseRetry(
+        of goal: String, _ previous: StatusReport?, _ report: inout StatusReport
+    ) throws(Refusal) {
+        guard !retriesAtOnce, let previous, let failure = previous.failure, previous.failedGoal == goal,
+            let retryAt = previous.retryAt, system.now < retryAt, retryAt - system.now <= 900
+        else { return }
+        (report.failedGoal, report.retryAt) = (goal, retryAt)
+        throw Refusal(failure.stage, failure.message)
+    }
+
+    private func noteFailure(of goal: String, _ previous: StatusReport?, _ report: inout StatusReport) {
+        report.failedGoal = goal
+        let isSame = previous?.failedGoal == goal
+        report.retryAt = system.now + Self.pause(after: isSame ? (previous?.consecutiveFailures ?? 0) + 1 : 1)
+    }
+
+    // MARK: Steps
+
+    /// Whether any was run.
+    private func proveChanges(_ comparison: Comparison, _ report: inout StatusReport) async throws(Refusal) -> Bool {
         let changed = Set(comparison.writes.map(\.path))
-        guard system.isWritable, !changed.isEmpty else { return }
+        guard system.isWritable, !changed.isEmpty else { return false }
         let results: [CheckResult]
         do {
             results = try await nativeChecks(changed)
@@ -172,6 +227,7 @@ struct Reconciler {
                 failed.map { "\($0.name) refuses what config.yaml asks for: \($0.notes.joined(separator: "\n"))" }
                     .joined(separator: "\n") + "\nnothing was changed")
         }
+        return true
     }
 
     private func apply(
@@ -183,6 +239,7 @@ struct Reconciler {
         var transaction = Transaction(
             system: system, blueprint: prepared.blueprint, generation: generation, comparison: comparison)
         transaction.extraFiles = prepared.extraFiles
+        transaction.say = { say(prepared.blueprint.masked($0)) }
         transaction.srsPackage = prepared.srsPackage ?? generation?.srsPackage
         let system = system
         transaction.awaitHealthy = { unit throws(SystemError) in try plan.awaitHealthy(unit, system) }

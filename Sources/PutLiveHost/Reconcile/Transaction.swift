@@ -8,10 +8,22 @@ struct Transaction {
     var extraFiles: [DesiredFile] = []
     /// Recorded with the generation.
     var srsPackage: String?
+    /// A line for the journal.
+    var say: (String) -> Void = { _ in }
     /// Waits until a unit that was started, restarted or reloaded does its work.
     var awaitHealthy: (DesiredUnit) throws(SystemError) -> Void = { _ throws(SystemError) in }
     /// Reloads a unit and makes sure that it took its configuration over.
     var reload: (_ unit: String) throws(SystemError) -> Void = { _ throws(SystemError) in }
+
+    /// Of the files that this transaction wrote or adjusted, right after that.
+    private var stamps: [String: String] = [:]
+
+    init(system: any System, blueprint: Blueprint, generation: Generation?, comparison: Comparison) {
+        self.system = system
+        self.blueprint = blueprint
+        self.generation = generation
+        self.comparison = comparison
+    }
 
     /// Where a transaction failed, and whether the host is as it was before.
     struct Failure: Error {
@@ -22,17 +34,17 @@ struct Transaction {
     }
 
     /// The generation now in force.
-    func run() throws(Failure) -> Generation {
+    mutating func run() throws(Failure) -> Generation {
         var journal: Journal?
         var stage = "write"
         do throws(SystemError) {
             try keepCopies()
             let number = (generation?.transaction ?? 0) + 1
-            journal = try Journal.begin(number, paths: paths, units: journalUnits, on: system)
+            journal = try Journal.begin(number, paths: paths, steps: comparison.units, on: system)
             try writeFiles()
             if system.isLive {
                 stage = "services"
-                try act()
+                try act(&journal)
                 stage = "health"
                 try checkHealth()
             }
@@ -72,8 +84,10 @@ struct Transaction {
             guard let entry = try system.entry(at: file.path), entry.kind == .file else { continue }
             try system.makeFolder(StateFolder.originals, mode: 0o700, owner: .root)
             // With its own mode and owner, which it gets back.
+            // The first is the original; what is there after a lost record may be PutLive's own.
+            if try system.entry(at: original(of: file.path)) != nil { continue }
             try system.write(
-                try system.read(file.path), to: original(of: file.path), mode: entry.mode, owner: entry.owner)
+                try content(of: file.path, entry), to: original(of: file.path), mode: entry.mode, owner: entry.owner)
         }
     }
 
@@ -81,8 +95,13 @@ struct Transaction {
         guard let entry = try system.entry(at: path), entry.kind == .file else { return }
         try system.makeFolder(StateFolder.replaced, mode: 0o700, owner: .root)
         try system.write(
-            try system.read(path), to: "\(StateFolder.replaced)/\(StateFolder.fileName(of: path))", mode: 0o600,
+            try content(of: path, entry), to: "\(StateFolder.replaced)/\(StateFolder.fileName(of: path))", mode: 0o600,
             owner: .root)
+    }
+
+    /// Of a file of any size that a copy may have.
+    private func content(of path: String, _ entry: FileEntry) throws(SystemError) -> [UInt8] {
+        try system.read(path, limit: min(entry.size + (1 << 20), 256 << 20))
     }
 
     private func needsOriginal(_ file: DesiredFile) -> Bool {
@@ -91,7 +110,7 @@ struct Transaction {
 
     private func original(of path: String) -> String { "\(StateFolder.originals)/\(StateFolder.fileName(of: path))" }
 
-    private func writeFiles() throws(SystemError) {
+    private mutating func writeFiles() throws(SystemError) {
         var usersAreMade = !system.isLive
         func makeUsers() throws(SystemError) {
             if usersAreMade { return }
@@ -101,6 +120,7 @@ struct Transaction {
         for file in writes {
             if !isSysusers(file) { try makeUsers() }
             try system.write(file.content, to: file.path, mode: file.mode, owner: file.owner)
+            stamps[file.path] = try system.entry(at: file.path)?.stamp
         }
         try makeUsers()
         for file in comparison.adjustments {
@@ -108,6 +128,7 @@ struct Transaction {
                 if system.isLive && entry.owner != file.owner { try system.setOwner(file.owner, of: file.path) }
                 // After the owner, whose change takes set-id bits away.
                 try system.setMode(file.mode, of: file.path)
+                stamps[file.path] = try system.entry(at: file.path)?.stamp
             }
         }
         for link in comparison.links { try system.link(link.path, to: link.target) }
@@ -136,48 +157,53 @@ struct Transaction {
     private func apply(where isMeant: (Applier) -> Bool) throws(SystemError) {
         for applier in blueprint.desired.appliers where isMeant(applier) && comparison.appliers.contains(applier.path) {
             let result = try system.run(applier.program, applier.arguments, limit: .seconds(60))
-            // A container may not set what is its host's, and says so by its status.
-            if !result.succeeded && !(system.isContainer && applier.program.hasSuffix("systemd-sysctl")) {
-                throw SystemError(
-                    "\(applier.program) can't apply \(applier.path): \(result.output.prefix(2000))")
-            }
+            guard !result.succeeded else { continue }
+            let words = "\(applier.program) can't apply all of \(applier.path): \(result.output.prefix(2000))"
+            // Files belong to the users. What else is left undone is found as a difference.
+            if applier.path.hasPrefix("/etc/sysusers.d/") { throw SystemError(words) }
+            say(words)
         }
     }
 
     // MARK: Units
 
-    private var journalUnits: [Journal.Unit] {
-        var units: [Journal.Unit] = []
-        for step in comparison.units {
-            if let index = units.firstIndex(where: { $0.name == step.unit }) {
-                if step.action != .reload { units[index].isReloaded = false }
-            } else {
-                units.append(
-                    Journal.Unit(name: step.unit, wasActive: step.wasActive, isReloaded: step.action == .reload))
-            }
+    private func act(_ journal: inout Journal?) throws(SystemError) {
+        for step in comparison.units where step.action == .stop {
+            try journal?.willAct(on: step, on: system)
+            try system.act(.stop, on: step.unit)
         }
-        return units
-    }
-
-    private func act() throws(SystemError) {
-        for step in comparison.units where step.action == .stop { try system.act(.stop, on: step.unit) }
         for removal in comparison.removals where isStoppedFirst(removal) { try remove(removal) }
         if comparison.needsDaemonReload { try system.reloadUnits() }
         let isMount = { (step: UnitStep) in step.unit.hasSuffix(".mount") }
         // Folders are made inside of what is mounted.
-        for step in comparison.units where isMount(step) && step.action != .stop { try take(step) }
+        for step in comparison.units where isMount(step) && step.action != .stop { try take(step, &journal) }
         try apply(where: { !$0.path.hasPrefix("/etc/sysusers.d/") })
-        for step in comparison.units where !isMount(step) && step.action != .stop { try take(step) }
+        for step in comparison.units where !isMount(step) && step.action != .stop { try take(step, &journal) }
     }
 
-    private func take(_ step: UnitStep) throws(SystemError) {
-        if comparison.states[step.unit]?.active == "failed" { try system.act(.resetFailed, on: step.unit) }
-        if step.action == .reload { try reload(step.unit) } else { try system.act(step.action, on: step.unit) }
+    private func take(_ step: UnitStep, _ journal: inout Journal?) throws(SystemError) {
+        try journal?.willAct(on: step, on: system)
+        do throws(SystemError) {
+            if step.action == .reload { return try reload(step.unit) }
+            // Forgets failures and counted starts, which would forbid another.
+            try? system.act(.resetFailed, on: step.unit)
+            try system.act(step.action, on: step.unit)
+        } catch {
+            guard isOptional(step.unit) else { throw error }
+            // Nothing depends on it: health looks after it.
+            say("\(error)")
+        }
+    }
+
+    private func isOptional(_ unit: String) -> Bool {
+        blueprint.desired.units.contains { $0.name == unit && !$0.isRequired }
     }
 
     private func checkHealth() throws(SystemError) {
         let touched = Set(comparison.units.filter { $0.action != .stop }.map(\.unit))
-        for unit in blueprint.desired.units where touched.contains(unit.name) { try awaitHealthy(unit) }
+        for unit in blueprint.desired.units where touched.contains(unit.name) && unit.isRequired {
+            try awaitHealthy(unit)
+        }
     }
 
     // MARK: The generation
@@ -188,7 +214,6 @@ struct Transaction {
             appliedAt: generation?.appliedAt ?? system.now, toolVersion: blueprint.toolVersion,
             configDigest: blueprint.configDigest)
         let heldFiles = Set(comparison.differences.filter { $0.outcome == .wait }.map(\.subject))
-        let heldUnits = Set(comparison.waiting.map(\.unit))
         for file in blueprint.desired.files {
             new.files[file.path] =
                 heldFiles.contains(file.path) ? generation?.files[file.path] : try record(file)
@@ -201,13 +226,15 @@ struct Transaction {
         }
         for (path, target) in generation?.links ?? [:] where heldFiles.contains(path) { new.links[path] = target }
         if system.isLive {
-            try recordServices(into: &new, held: heldUnits)
+            try recordServices(into: &new, held: comparison.held)
         } else {
             new.units = generation?.units ?? [:]
             new.appliers = generation?.appliers ?? [:]
             new.agentPort = generation?.agentPort
         }
-        new.srsPackage = new.files[SRSPlan.path] == nil ? nil : srsPackage
+        // The program that waits isn't there yet.
+        let program = heldFiles.contains(SRSPlan.path) ? generation?.srsPackage : srsPackage
+        new.srsPackage = new.files[SRSPlan.path] == nil ? nil : program
         if !isSame(new) {
             new.number += 1
             new.appliedAt = system.now
@@ -218,7 +245,6 @@ struct Transaction {
 
     private func record(_ file: DesiredFile) throws(SystemError) -> Generation.File? {
         let old = generation?.files[file.path]
-        let entry = try system.entry(at: file.path)
         var original = old?.original
         if needsOriginal(file) {
             let copy = self.original(of: file.path)
@@ -231,7 +257,8 @@ struct Transaction {
         return Generation.File(
             name: file.name, sha256: file.sha256, mode: file.mode, owner: file.owner, isSensitive: file.isSensitive,
             restarts: file.restarts, reloads: file.reloads, needsDaemonReload: file.needsDaemonReload,
-            stamp: isReported ? old?.stamp ?? "" : entry?.stamp ?? "", original: original)
+            stamp: isReported ? old?.stamp ?? "" : stamps[file.path] ?? comparison.stamps[file.path] ?? "",
+            original: original)
     }
 
     private func recordServices(into new: inout Generation, held: Set<String>) throws(SystemError) {

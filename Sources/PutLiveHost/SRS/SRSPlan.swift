@@ -54,7 +54,11 @@ extension SRSPlan {
         guard let entry else { return "there is no \(path)" }
         switch entry.kind {
         case .link: return nil
-        case .file: return entry.mode & 0o111 == 0 ? "\(path) isn't executable" : nil
+        case .file where entry.mode & 0o111 == 0: return "\(path) isn't executable"
+        // The check of srs.conf runs it as root.
+        case .file where entry.owner.user != "root" || entry.mode & 0o022 != 0:
+            return "\(path) can be changed by others than root (chown root:root and chmod go-w)"
+        case .file: return nil
         case .folder, .other: return "\(path) is no file"
         }
     }

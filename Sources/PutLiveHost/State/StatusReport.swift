@@ -109,6 +109,11 @@ public struct StatusReport: Sendable, Codable, Hashable {
     public var consecutiveFailures: Int
     /// Of this run, if it failed.
     public var failure: Failure?
+    /// What couldn't be applied, as a hash, so that the same isn't tried every half minute; nil where that isn't why a run
+    /// failed.
+    public var failedGoal: String?
+    /// When it is tried again.
+    public var retryAt: Double?
     /// Left after this run.
     public var differences: [Difference]
     /// Repaired by this run.

@@ -9,12 +9,14 @@ final class HostLock {
     /// Waits until the lock on the file at `path`, which is made if need be, is free.
     ///
     /// - Parameters:
+    ///   - isFolder: It is a folder that is there, and nothing is made.
     ///   - limit: How long, counted by `sleep`.
     ///   - isWaiting: Called once when another holds it.
     init(
-        path: String, limit: Duration, sleep: (Duration) -> Void, isWaiting: () -> Void = {}
+        path: String, isFolder: Bool = false, limit: Duration, sleep: (Duration) -> Void, isWaiting: () -> Void = {}
     ) throws(SystemError) {
-        guard let file = Descriptor(open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)) else {
+        let flags = isFolder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT
+        guard let file = Descriptor(open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)) else {
             throw SystemError("the lock \(path) can't be opened", errno: errno)
         }
         self.file = file

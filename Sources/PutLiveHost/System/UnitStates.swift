@@ -30,7 +30,7 @@ enum UnitStates {
 
     private static func state(of block: [String: String]) -> UnitState {
         UnitState(
-            isLoaded: block["LoadState"] == "loaded", active: block["ActiveState"] ?? "inactive",
+            isLoaded: !["not-found", nil].contains(block["LoadState"]), active: block["ActiveState"] ?? "inactive",
             sub: block["SubState"] ?? "dead", result: block["Result"] ?? "success",
             needsDaemonReload: block["NeedDaemonReload"] == "yes", restarts: Int(block["NRestarts"] ?? "") ?? 0)
     }
