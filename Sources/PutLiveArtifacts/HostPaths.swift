@@ -2,6 +2,8 @@
 public struct HostPaths: Sendable {
     /// The config that the host is true to.
     public let config = "/etc/putlive/config.yaml"
+    /// The config that was last applied, which the services read: a bad edit of `config` can't reach them.
+    public let appliedConfig = "/etc/putlive/applied.yaml"
     /// The config and what belongs to it.
     public let configFolder = "/etc/putlive"
     /// The agent, installed.

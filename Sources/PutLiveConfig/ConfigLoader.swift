@@ -15,6 +15,9 @@ public struct LoadedConfig: Sendable {
 
 /// Reads config.yaml: bytes to a tree, the tree to typed values, the values against each other.
 public struct ConfigLoader: Sendable {
+    /// Most bytes of a config.
+    public static var sizeLimit: Int { YAMLLimits.standard.bytes }
+
     /// Where variables and files are taken from.
     public var environment: ConfigEnvironment
 
@@ -26,7 +29,7 @@ public struct ConfigLoader: Sendable {
     /// Reads the file at `path`; `file` is how diagnostics name it, `path` itself unless given.
     public func load(path: String, directory: String) -> LoadedConfig {
         do {
-            let bytes = try environment.readFile(path, YAMLLimits.standard.bytes)
+            let bytes = try environment.readFile(path, Self.sizeLimit)
             return load(bytes, file: path, directory: directory)
         } catch {
             let problem = Diagnostic(

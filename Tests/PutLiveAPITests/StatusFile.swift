@@ -42,6 +42,7 @@ final class StatusFile: Sendable {
             "result": "in_order", "failure": NSNull(), "differences": [], "repaired": [], "pendingRestarts": [],
             "units": [["name": "nginx.service", "state": "active", "isHealthy": true, "restarts": 0, "gaveUp": false]],
             "consecutiveFailures": 0,
+            "failedGoal": "9f86d081", "retryAt": 1795000600,
         ]
     }
 
@@ -52,7 +53,7 @@ final class StatusFile: Sendable {
             "isSelfSigned": true, "names": ["stream.example.com", "localhost"], "notAfter": 1767398400.75,
             "problem": "/etc/letsencrypt/live/stream.example.com/fullchain.pem isn't there"
           },
-          "consecutiveFailures": 2,
+          "consecutiveFailures": 2, "failedGoal": "9f86d081", "retryAt": 1795000600,
           "differences": [
             {
               "cause": "edited", "detail": "has another content", "diff": "-a <b>\\n+c\\n", "kind": "content",

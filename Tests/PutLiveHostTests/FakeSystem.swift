@@ -254,3 +254,10 @@ final class FakeSystem: System {
         }
     }
 }
+
+extension System {
+    /// For systems of tests, which have what they read at hand.
+    func head(of path: String, count: Int) throws(SystemError) -> [UInt8] {
+        Array(try read(path, limit: .max).prefix(count))
+    }
+}

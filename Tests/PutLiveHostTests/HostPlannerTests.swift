@@ -41,7 +41,7 @@ import Testing
     private func plan(_ profile: String) throws -> (HostPlan, Config) {
         let set = try Golden.set(Golden.config(profile))
         let config = set.context.config
-        let planner = HostPlanner(config: config, artifacts: set, version: "3.1.0")
+        let planner = HostPlanner(config: config, artifacts: set, source: Array("version: 3.1".utf8), version: "3.1.0")
         return (try planner.plan(for: FakeSystem()), config)
     }
 
@@ -113,7 +113,9 @@ import Testing
         let system = host(plan, config)
         _ = await run(system, plan)
         let set = try Golden.set(Golden.config("embedded"))
-        let upgraded = try HostPlanner(config: config, artifacts: set, version: "3.2.0").plan(for: system)
+        let upgraded = try HostPlanner(
+            config: config, artifacts: set, source: Array("version: 3.1".utf8), version: "3.2.0"
+        ).plan(for: system)
         system.answers["\(config.server.httpPort)/metrics"] = HTTPAnswer(
             status: 200, body: "putlive_streams_active{source=\"webrtc\"} 1\n")
         let waiting = await run(system, upgraded)

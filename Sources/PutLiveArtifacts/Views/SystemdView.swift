@@ -14,6 +14,7 @@ extension Views {
         return [
             "agent": paths.agent,
             "configPath": paths.config,
+            "appliedConfig": paths.appliedConfig,
             "environmentFile": environmentFile(host),
             "hasAgent": config.deployment.role != .edge,
             "usesSRS": usesSRS(host),

@@ -6,6 +6,8 @@ import PutLiveConfig
 struct HostPlanner {
     let config: Config
     let artifacts: ArtifactSet
+    /// config.yaml as it is written; the services read a copy of it.
+    let source: [UInt8]
     /// The version of PutLive.
     let version: String
     /// A line for the journal.
@@ -20,10 +22,9 @@ struct HostPlanner {
 
     func plan(for system: any System) throws(Reconciler.Refusal) -> HostPlan {
         let tool: String
-        let desired: DesiredHost
+        var desired: DesiredHost
         do {
-            // While the program's file is the same, the program is.
-            tool = version + " " + (try system.entry(at: paths.agent)?.stamp ?? "")
+            tool = version + " " + (try ProgramIdentity.of(paths.agent, on: system))
             // Variables reach a running agent by a restart alone.
             let variables = paths.configFolder + "/environment"
             let hash = try system.entry(at: variables) == nil ? "" : FileComparison.sha256(of: system.read(variables))
@@ -33,6 +34,8 @@ struct HostPlanner {
         } catch {
             throw Reconciler.Refusal("compare", "\(error)")
         }
+        let index = desired.files.firstIndex { $0.path > paths.appliedConfig } ?? desired.files.endIndex
+        desired.files.insert(appliedConfig, at: index)
         var blueprint = Blueprint(desired: desired, configDigest: digest(desired), toolVersion: tool)
         blueprint.agentPort = agentPort
         blueprint.repairsEdits = config.reliability.onDrift == .repair
@@ -77,6 +80,14 @@ struct HostPlanner {
             rounds.run(system, comparison, started: started, &report)
         }
         return plan
+    }
+
+    /// Held back with the agent, and no reason to restart it: what it says is in the agent's digests.
+    private var appliedConfig: DesiredFile {
+        DesiredFile(
+            name: "applied.yaml", path: paths.appliedConfig, content: source,
+            sha256: FileComparison.sha256(of: source), mode: 0o640, owner: Owner("root", "putlive"), isSensitive: true,
+            restarts: hasAgent ? ["putlive-agent.service"] : [])
     }
 
     /// Of everything that the config asks for, its secrets included.

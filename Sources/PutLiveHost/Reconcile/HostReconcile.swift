@@ -106,13 +106,20 @@ public struct HostReconcile {
         return reconciler
     }
 
-    private func load() -> LoadedConfig {
-        ConfigLoader(environment: environment).load(path: config, directory: HostPaths().configFolder)
+    /// The config with the bytes that it was read from.
+    private func load() -> (LoadedConfig, [UInt8]) {
+        let loader = ConfigLoader(environment: environment)
+        let folder = HostPaths().configFolder
+        guard let bytes = try? environment.readFile(config, ConfigLoader.sizeLimit) else {
+            // Says what is wrong.
+            return (loader.load(path: config, directory: folder), [])
+        }
+        return (loader.load(bytes, file: config, directory: folder), bytes)
     }
 
     private func loader(_ system: any System) -> Reconciler.Loader {
         { () throws(Reconciler.Refusal) in
-            let loaded = load()
+            let (loaded, source) = load()
             if !loaded.diagnostics.isEmpty { diagnosed(loaded.diagnostics) }
             guard let config = loaded.config else {
                 throw Reconciler.Refusal("config", Self.words(loaded) + "\nnothing was changed")
@@ -125,8 +132,10 @@ public struct HostReconcile {
                 throw Reconciler.Refusal("render", "\(error)\nnothing was changed")
             }
             rendered.set = set
-            return try HostPlanner(config: config, artifacts: set, version: version, say: say, alert: alert)
-                .plan(for: system)
+            return try HostPlanner(
+                config: config, artifacts: set, source: source, version: version, say: say, alert: alert
+            )
+            .plan(for: system)
         }
     }
 

@@ -41,6 +41,11 @@ final class DryRunSystem: System {
         return content
     }
 
+    func head(of path: String, count: Int) throws(SystemError) -> [UInt8] {
+        if let content = changes[path]?.content { return Array(content.prefix(count)) }
+        return try host.head(of: path, count: count)
+    }
+
     func names(in folder: String) throws(SystemError) -> [String] {
         let kind = try entry(at: folder)?.kind
         guard kind == .folder else { return [] }

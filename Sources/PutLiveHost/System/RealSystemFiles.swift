@@ -29,7 +29,18 @@ extension RealSystem {
         return numbers.map { String($0) }.joined(separator: ":")
     }
 
-    func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+    func head(of path: String, count: Int) throws(SystemError) -> [UInt8] {
+        let (file, _) = try open(path)
+        var content = [UInt8](repeating: 0, count: count)
+        guard let filled = content.withUnsafeMutableBytes({ file.read(into: $0) }) else {
+            throw SystemError("\(path) can't be read", errno: errno)
+        }
+        content.removeLast(count - filled)
+        return content
+    }
+
+    /// A regular file, opened for reading.
+    private func open(_ path: String) throws(SystemError) -> (Descriptor, stat) {
         guard let place = try walk.reading(path) else { throw SystemError("\(path) can't be read", errno: ENOENT) }
         // Without waiting for the other end where the path turns out to be a pipe.
         guard let file = place.open(O_RDONLY | O_NONBLOCK) else {
@@ -39,6 +50,11 @@ extension RealSystem {
         guard let status = file.status, status.st_mode & S_IFMT == S_IFREG else {
             throw SystemError("\(path) isn't a regular file")
         }
+        return (file, status)
+    }
+
+    func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let (file, status) = try open(path)
         // One byte more than it has, to see its end; the kernel's own files tell no size.
         var content = [UInt8](repeating: 0, count: max(4096, min(Int(status.st_size), limit) + 1))
         var filled = 0

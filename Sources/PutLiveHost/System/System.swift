@@ -14,6 +14,8 @@ protocol System: AnyObject {
     func entry(at path: String) throws(SystemError) -> FileEntry?
     /// The content of a regular file of at most `limit` bytes. Files of /proc, whose size is told as 0, are read as well.
     func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8]
+    /// The first bytes of a regular file, at most `count`.
+    func head(of path: String, count: Int) throws(SystemError) -> [UInt8]
     /// The names in a folder, sorted, without `.` and `..`; empty where there is no folder.
     func names(in folder: String) throws(SystemError) -> [String]
 
