@@ -59,7 +59,7 @@ import Testing
     /// Each key that may not be missing, one after the other; and a file that is cut off at every place.
     @Test func halfAReportIsNone() throws {
         let file = StatusFile()
-        let optional: Set = ["generationAppliedAt", "lastSuccessAt", "failure", "certificate"]
+        let optional: Set = ["generationAppliedAt", "lastSuccessAt", "failure", "failedGoal", "retryAt", "certificate"]
         let whole = try StatusFile.report()
         let keys = try #require(JSONSerialization.jsonObject(with: Data(whole.utf8)) as? [String: Any]).keys
         let status = file.status()

@@ -42,7 +42,6 @@ final class StatusFile: Sendable {
             "result": "in_order", "failure": NSNull(), "differences": [], "repaired": [], "pendingRestarts": [],
             "units": [["name": "nginx.service", "state": "active", "isHealthy": true, "restarts": 0, "gaveUp": false]],
             "consecutiveFailures": 0,
-            "failedGoal": "9f86d081", "retryAt": 1795000600,
         ]
     }
 

@@ -1,0 +1,78 @@
+"""Going live on a host, and what may not disturb it."""
+
+from asking import wait_for
+from host import CARRIERS
+from live import live, play, playlist
+from outputs import faults, tracks
+
+
+def test_whip_goes_in_and_hls_comes_out_over_nginx(host, tmp_path):
+    with live(host, "show", tmp_path):
+        path = play(host, "show", tmp_path)
+    found = tracks(path)
+    assert {kind: one["codec_name"] for kind, one in found.items()} == {"video": "h264", "audio": "aac"}
+    assert faults(path) == ""
+    # nginx told the agent who watched.
+    assert wait_for(lambda: host.get("/api/analytics", host.login()).json(), "numbers of the viewers")
+
+
+def test_a_restart_waits_for_the_end_of_the_broadcast(host, tmp_path):
+    before = host.invocations()
+    with live(host, "calm", tmp_path) as broadcaster:
+        play(host, "calm", tmp_path, count=1)
+        status = host.configure(streaming__webrtc__udp_port=8100)
+        assert status["result"] == "waiting", status
+        assert [one["unit"] for one in status["pendingRestarts"]] == ["putlive-agent.service"]
+        assert host.check()["putlive-agent.service"]["outcome"] == "wait"
+        assert host.invocations() == before
+        # Nobody noticed.
+        play(host, "calm", tmp_path, count=4)
+        assert not broadcaster.has("failed") and not broadcaster.has("closed")
+        told = host.get("/api/drift", host.login()).json()
+        assert told["report"]["result"] == "waiting", told
+    status = host.reconcile_after_the_broadcast()
+    assert status["result"] == "applied", status
+    after = host.invocations()
+    assert after["putlive-agent.service"] != before["putlive-agent.service"]
+    assert {name for name in after if after[name] != before[name]} <= set(CARRIERS)
+    host.wait_for_site()
+    assert "8100" in host.run("ss", "-Hlun").stdout
+
+
+def test_a_broadcast_that_has_only_just_begun_is_not_cut_off(host, tmp_path):
+    """Whatever the agent counts by the second."""
+    before = host.unit("putlive-agent.service").invocation
+    udp_port = host.config["streaming"]["webrtc"].get("udp_port", 8000)
+    with live(host, "early", tmp_path) as broadcaster:
+        status = host.configure(streaming__webrtc__udp_port=udp_port + 1)
+        assert status["result"] == "waiting", status
+        assert host.unit("putlive-agent.service").invocation == before
+        assert not broadcaster.has("failed") and not broadcaster.has("closed")
+    host.configure(streaming__webrtc__udp_port=udp_port)
+    host.reconcile_after_the_broadcast()
+    host.assert_in_order()
+
+
+def test_now_waits_for_nobody(host, tmp_path):
+    with live(host, "cut", tmp_path):
+        play(host, "cut", tmp_path, count=1)
+        status = host.configure(streaming__webrtc__udp_port=8000)
+        assert status["result"] == "waiting", status
+        done = host.command("--apply", "--now")
+        assert done.returncode == 0, done.stderr
+        assert host.status()["result"] == "applied" and host.status()["pendingRestarts"] == []
+    host.wait_for_site()
+    host.assert_in_order()
+
+
+def test_what_needs_no_restart_doesnt_wait(host, tmp_path):
+    before = host.invocations()
+    with live(host, "steady", tmp_path) as broadcaster:
+        first = playlist(host, "steady") or play(host, "steady", tmp_path)
+        assert first
+        status = host.configure(streaming__hls_port=8081)
+        assert status["result"] == "applied", status
+        assert host.invocations() == before
+        assert host.get("/live/steady.m3u8", port=8081).status == 200
+        assert not broadcaster.has("failed") and not broadcaster.has("closed")
+    host.configure(streaming__hls_port=None)
