@@ -275,6 +275,12 @@ class Machine:
             values["NeedDaemonReload"] == "yes",
         )  # fmt: skip
 
+    def kill_service(self, name):
+        """Has the main process of a service die, and waits until systemd knows."""
+        before = self.unit(name)
+        self.run("kill", "-KILL", before.main_pid)
+        wait_for(lambda: self.unit(name).main_pid != before.main_pid, f"the end of {name}")
+
     def units(self, names):
         return {name: self.unit(name) for name in names}
 

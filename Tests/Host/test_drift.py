@@ -70,10 +70,11 @@ def test_a_change_by_hand_is_found_and_undone(in_order, edit):
 def test_an_edit_is_shown_as_a_diff(in_order):
     in_order.sh(f"sed -i 's/server_tokens off/server_tokens on/' {NGINX}")
     shown = in_order.check()[NGINX]["diff"]
-    assert "-    server_tokens on;" in shown and "+    server_tokens off;" in shown
-    text = in_order.command("--check").stdout
-    assert NGINX in text and "server_tokens on" in text
     in_order.reconcile()
+    # What a hand wrote may be a secret, so its values aren't shown.
+    assert "+    server_tokens off;" in shown, shown
+    assert len([line for line in shown.splitlines() if line.startswith("-") and not line.startswith("---")]) == 1
+    assert "server_tokens on" not in shown
 
 
 def test_a_secret_is_in_no_diff(in_order):
@@ -89,7 +90,7 @@ def test_a_secret_is_in_no_diff(in_order):
 
 def test_a_killed_agent_is_found_and_comes_back(in_order):
     before = in_order.unit(AGENT)
-    in_order.run("kill", "-KILL", before.main_pid)
+    in_order.kill_service(AGENT)
     found = in_order.check()
     assert AGENT in found, found
     in_order.reconcile()

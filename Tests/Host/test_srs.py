@@ -114,11 +114,12 @@ def test_what_restarts_srs_waits_for_the_end(srs_host, tmp_path):
 
 
 def test_a_killed_srs_comes_back(srs_host):
-    pid = srs_host.unit(SRS).main_pid
-    srs_host.run("kill", "-KILL", pid)
+    before = srs_host.unit(SRS)
+    srs_host.kill_service(SRS)
     assert SRS in srs_host.check()
     srs_host.reconcile()
-    wait_for(lambda: srs_host.unit(SRS).is_active and srs_host.unit(SRS).main_pid != pid, "SRS")
+    wait_for(lambda: srs_host.unit(SRS).is_active, "SRS")
+    assert srs_host.unit(SRS).main_pid != before.main_pid
 
 
 def test_the_way_back_to_the_embedded_engine(srs_host):

@@ -256,6 +256,8 @@ final class FakeSystem: System {
 }
 
 extension System {
+    func space(at path: String) -> Space? { nil }
+
     /// For systems of tests, which have what they read at hand.
     func head(of path: String, count: Int) throws(SystemError) -> [UInt8] {
         Array(try read(path, limit: .max).prefix(count))

@@ -157,4 +157,14 @@ import Testing
         let report = await Reconciler(system: system).run(blueprint)
         #expect(report.failure?.message.hasPrefix("<secret> refuses") ?? false)
     }
+
+    @Test func anotherPackageThatRefusesItsOwnFileKeepsNobodyFromWithdrawing() async {
+        let system = await FakeHost.applied()
+        system.refuses = { unit, read in
+            unit == "nginx.service" && read["/etc/nginx/nginx.conf"] == Array("Debian's nginx".utf8)
+        }
+        let report = await Reconciler(system: system).withdraw()
+        #expect(report.result == .applied)
+        #expect(!system.nodes.keys.contains { $0.hasPrefix("/etc/systemd/system/putlive") })
+    }
 }

@@ -89,6 +89,10 @@ struct UnitComparison {
             result.differences.append(
                 Difference(kind: .unit, subject: unit.name, detail: detail, cause: cause, outcome: outcome))
         }
+        if state.isMasked {
+            note("is masked: systemctl unmask \(unit.name) lets it run again", .stopped, .report)
+            return Need()
+        }
         if state.active == "failed" {
             // Health decides about it, unless it gets something new to run with.
             guard

@@ -26,6 +26,7 @@ struct HealthRounds {
             report.units.append(
                 StatusReport.Unit(name: unit.name, state: "not-installed", isHealthy: !unit.isRequired))
         }
+        for mount in desired.mounts { HLSRoom(mount: mount.path).make(on: system, &report) }
         guard watch != before else { return }
         do throws(SystemError) {
             try system.makeFolder(StateFolder.runtime, mode: 0o755, owner: .root)
@@ -38,6 +39,7 @@ struct HealthRounds {
     /// Swap in a container is its host's.
     private func isWatched(_ unit: DesiredUnit, _ comparison: Comparison, _ system: any System) -> Bool {
         guard comparison.states[unit.name]?.isLoaded ?? false else { return false }
+        if comparison.states[unit.name]?.isMasked ?? false { return false }
         return !(unit.name.hasSuffix(".swap") && system.isContainer)
     }
 
@@ -74,7 +76,10 @@ struct HealthRounds {
         var isHealthy = false
         switch decision {
         case .healthy: isHealthy = true
-        case .watching: isHealthy = !(observation.answers == false)
+        case .watching:
+            isHealthy =
+                observation.state.isActive ? observation.answers != false : observation.state.active == "inactive"
+            if !observation.state.isActive { detail = "is \(observation.state.active)" }
         case .unhealthy:
             if observation.shouldRun { detail += "; reliability.watchdog.restart_on_failure says to leave it so" }
         case .waitUntil(let time): detail += "; the next restart is due in \(max(0, Int(time - system.now))) s"

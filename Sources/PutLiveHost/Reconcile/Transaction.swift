@@ -201,8 +201,10 @@ struct Transaction {
         }
     }
 
+    /// What streams can do without, and other packages' units that get their own files back.
     private func isOptional(_ unit: String) -> Bool {
-        blueprint.desired.units.contains { $0.name == unit && !$0.isRequired }
+        if let wanted = blueprint.desired.units.first(where: { $0.name == unit }) { return !wanted.isRequired }
+        return !comparison.writes.contains { ($0.restarts + $0.reloads).contains(unit) }
     }
 
     private func checkHealth() throws(SystemError) {

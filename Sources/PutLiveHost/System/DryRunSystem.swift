@@ -46,6 +46,8 @@ final class DryRunSystem: System {
         return try host.head(of: path, count: count)
     }
 
+    func space(at path: String) -> Space? { host.space(at: path) }
+
     func names(in folder: String) throws(SystemError) -> [String] {
         let kind = try entry(at: folder)?.kind
         guard kind == .folder else { return [] }

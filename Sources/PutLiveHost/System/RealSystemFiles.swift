@@ -72,6 +72,15 @@ extension RealSystem {
         return content
     }
 
+    func space(at path: String) -> Space? {
+        guard let place = try? walk.reading(path), let folder = place.open(O_RDONLY | O_DIRECTORY) else { return nil }
+        var status = statvfs()
+        guard fstatvfs(folder.number, &status) == 0 else { return nil }
+        let size = Int64(clamping: status.f_frsize)
+        return Space(
+            total: Int64(clamping: status.f_blocks) &* size, free: Int64(clamping: status.f_bavail) &* size)
+    }
+
     func names(in folder: String) throws(SystemError) -> [String] {
         guard let place = try walk.reading(folder) else { return [] }
         guard let opened = place.open(O_RDONLY | O_DIRECTORY) else {

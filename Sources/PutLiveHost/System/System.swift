@@ -19,6 +19,9 @@ protocol System: AnyObject {
     /// The names in a folder, sorted, without `.` and `..`; empty where there is no folder.
     func names(in folder: String) throws(SystemError) -> [String]
 
+    /// The room of the file system that `path` is on; nil where that isn't known.
+    func space(at path: String) -> Space?
+
     // Files, changed
 
     /// Writes a regular file as a whole: beside its place, synced, renamed into it, the folder synced. Folders above it

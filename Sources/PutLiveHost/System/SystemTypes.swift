@@ -47,6 +47,8 @@ struct ProgramResult: Sendable, Hashable {
 struct UnitState: Sendable, Hashable {
     /// A unit file is there.
     var isLoaded: Bool = true
+    /// Somebody forbade systemd to start it.
+    var isMasked: Bool = false
     /// active, inactive, failed, activating, deactivating, reloading, maintenance.
     var active: String = "active"
     /// running, exited, dead, mounted, listening, waiting, …
@@ -59,6 +61,12 @@ struct UnitState: Sendable, Hashable {
     var restarts: Int = 0
 
     var isActive: Bool { active == "active" || active == "reloading" || active == "refreshing" }
+}
+
+/// The room of a file system, in bytes.
+struct Space: Sendable, Hashable {
+    var total: Int64
+    var free: Int64
 }
 
 /// What can be done with a unit.

@@ -75,7 +75,9 @@ struct SystemdManager {
             let suffix = name.split(separator: ".").last ?? ""
             units.append(
                 Listed(
-                    state: UnitState(isLoaded: load != "not-found", active: active, sub: sub), path: path,
+                    state: UnitState(
+                        isLoaded: load != "not-found", isMasked: load == "masked", active: active, sub: sub),
+                    path: path,
                     kind: suffix.prefix(1).uppercased() + suffix.dropFirst()))
         }
         return units

@@ -30,7 +30,8 @@ enum UnitStates {
 
     private static func state(of block: [String: String]) -> UnitState {
         UnitState(
-            isLoaded: !["not-found", nil].contains(block["LoadState"]), active: block["ActiveState"] ?? "inactive",
+            isLoaded: !["not-found", nil].contains(block["LoadState"]), isMasked: block["LoadState"] == "masked",
+            active: block["ActiveState"] ?? "inactive",
             sub: block["SubState"] ?? "dead", result: block["Result"] ?? "success",
             needsDaemonReload: block["NeedDaemonReload"] == "yes", restarts: Int(block["NRestarts"] ?? "") ?? 0)
     }
