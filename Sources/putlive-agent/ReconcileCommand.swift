@@ -52,9 +52,6 @@ struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: "How to print: text or json.") var format = ReportFormat.text
 
     func validate() throws {
-        guard [check, apply, withdraw].filter(\.self).count == 1 else {
-            throw ValidationError("say one of --check, --apply and --withdraw")
-        }
         if now && !apply { throw ValidationError("--now belongs to --apply") }
         if let root {
             var status = stat()
@@ -65,6 +62,10 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Not in validate(), which is asked for `reconcile status` as well.
+        guard [check, apply, withdraw].filter(\.self).count == 1 else {
+            throw ValidationError("say one of --check, --apply and --withdraw")
+        }
         let rootFolder = try reconciledRoot()
         guard check || !rootFolder.isEmpty || geteuid() == 0 else {
             Console.error(

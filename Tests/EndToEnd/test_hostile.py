@@ -147,7 +147,7 @@ def test_systemd_reads_the_paths(hosts, tmp_path):
     assert ("ReadWritePaths", f"{host.database} {host.backups}") in lines, problems
     assert {("RequiresMountsFor", f"{path} (origin-file)") for path in (host.database, host.backups)} <= set(lines)
     commands = [command_words(value) for key, value in lines if key == "Command Line"]
-    config = "/etc/putlive/config.yaml"
+    config = "/etc/putlive/applied.yaml"
     assert ["/usr/bin/putlive-agent", "backup", "--config", config, "--to", host.backups] in commands
     lines, problems = dump(host, tmp_path, "srs.service")
     assert ("ReadWritePaths", f"/run/putlive-hls /var/log/putlive/ffmpeg {host.recordings}") in lines, problems
