@@ -25,6 +25,9 @@ import Testing
             testDescription: "SRS again, without backups", from: FakeHost.Version(usesSRS: false),
             to: FakeHost.Version(number: 3, hasBackups: false)),
         Change(
+            testDescription: "everything at once", from: FakeHost.Version(),
+            to: FakeHost.Version(number: 5, srsRestart: 3, toolVersion: "3.3.0")),
+        Change(
             testDescription: "an upgrade", from: FakeHost.Version(), to: FakeHost.Version(toolVersion: "3.2.0")),
     ]
 
