@@ -30,9 +30,10 @@ public struct HostContext: Sendable {
         secretTexts.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) { $0.replacing($1, with: "<secret>") }
     }
 
-    /// The change of a file in the unified format, with every secret hidden.
-    public func diff(from old: String?, to text: String, path: String, isSensitive: Bool) -> String {
-        Redactor(isSensitive: isSensitive, context: self).diff(from: old, to: text, path: path)
+    /// The change of a file in the unified format, with every secret hidden, those that somebody may have written into the
+    /// old one among them.
+    public func diff(from old: String?, to text: String, path: String) -> String {
+        Redactor(isSensitive: true, context: self).diff(from: old, to: text, path: path)
     }
 
     /// The texts that no diff, log or error may show.
@@ -42,12 +43,6 @@ public struct HostContext: Sendable {
         return ([auth.jwtSecret, auth.defaultAdminPass].compactMap(\.self) + ice + [hookSecret])
             .map { $0.reveal() }.filter { !$0.isEmpty }
     }
-}
-
-/// Two lower-case digits.
-func hexadecimal(_ byte: UInt8) -> String {
-    let text = String(byte, radix: 16)
-    return byte < 16 ? "0" + text : text
 }
 
 /// The values that each group of templates is rendered with, a function a group.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 from asking import Answer, wait_for
+from image import HELD_PACKAGE
 from machine import PATIENCE, Machine
 
 DOMAIN = "stream.example.com"
@@ -232,9 +233,9 @@ class Installation:
         return done
 
     def _install(self, host, package):
-        host.put(package, "/root/putlive.deb")
+        host.put(package, HELD_PACKAGE)
         self.before = host.tree(*FOLDERS)
-        command = ["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "install", "/root/putlive.deb"]
+        command = ["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "install", HELD_PACKAGE]
         self.installed = self._timed("apt install", lambda: host.run(*command, seconds=600))
         self.untouched = host.tree(*FOLDERS)
 

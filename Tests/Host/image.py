@@ -24,6 +24,8 @@ BARE = "systemd systemd-sysv systemd-timesyncd libpam-systemd dbus udev iproute2
 TOOLS = ["python3-minimal"]
 # Of images that no test has asked for.
 KEPT_SECONDS = 14 * 86_400
+# Where the package lies on a machine, for apt to read as nobody in particular.
+HELD_PACKAGE = "/var/cache/putlive.deb"
 APT = ["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0"]
 
 
@@ -67,9 +69,9 @@ def make(folder, package):
     (folder / "etc/hosts").write_text("127.0.0.1 localhost putlive-host\n::1 localhost\n")
     resolver = folder / "etc/resolv.conf"
     shutil.copyfile("/etc/resolv.conf", resolver)
-    shutil.copy(package, folder / "root/putlive.deb")
+    shutil.copy(package, folder / HELD_PACKAGE.lstrip("/"))
     run("chroot", folder, *APT, "update")
-    run("chroot", folder, *APT, "install", "--download-only", "/root/putlive.deb")
+    run("chroot", folder, *APT, "install", "--download-only", HELD_PACKAGE)
     # The local network alone, on the interface that the container gets.
     for target, unit in (
         ("multi-user.target", "systemd-networkd.service"),

@@ -1,6 +1,7 @@
 """Removing and purging the package: what goes, what stays, and what Debian has back."""
 
 from host import CONFIG, HOLD, UNITS, discard, new_folder
+from image import HELD_PACKAGE
 
 KEPT = "/var/lib/putlive/database"
 OURS = [name for name in UNITS if "putlive" in name]
@@ -25,8 +26,8 @@ def test_a_package_that_was_removed_comes_back_as_it_was(fresh_host, installatio
     assert host.unit("nginx.service").is_active
     assert host.read(CONFIG) == config and host.exists(KEPT)
 
-    host.put(package, "/root/putlive.deb")
-    apt(host, "install", "/root/putlive.deb")
+    host.put(package, HELD_PACKAGE)
+    apt(host, "install", HELD_PACKAGE)
     host.reconcile()
     host.wait_for_site()
     assert host.get("/api/auth/me", token).status == 200
@@ -55,8 +56,8 @@ def test_a_package_that_was_never_configured_can_be_purged(installation, network
     host = installation.boot(network, "never", new_folder("never"))
     try:
         apt(host, "purge", "putlive")
-        host.put(package, "/root/putlive.deb")
-        said = apt(host, "install", "/root/putlive.deb")
+        host.put(package, HELD_PACKAGE)
+        said = apt(host, "install", HELD_PACKAGE)
         assert "putlive-gen init" in said.stdout
         apt(host, "purge", "putlive")
     finally:

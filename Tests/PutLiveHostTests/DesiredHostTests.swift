@@ -58,7 +58,7 @@ import Testing
         let files = try Dictionary(uniqueKeysWithValues: Golden.host("single").files.map { ($0.name, $0) })
         let srs = try #require(files["srs.conf"])
         #expect(srs.reloads == ["srs.service"] && srs.restarts.isEmpty && !srs.needsDaemonReload)
-        #expect(srs.isSensitive && srs.isOursAlone)
+        #expect(srs.isOursAlone)
         let socket = try #require(files["putlive-access.socket"])
         #expect(socket.restarts == ["putlive-access.socket", "putlive-agent.service"] && socket.needsDaemonReload)
         let mount = try #require(files["run-putlive\\x2dhls.mount"])
@@ -66,7 +66,7 @@ import Testing
         let journal = try #require(files["journald.conf"])
         #expect(journal.restarts == ["systemd-journald.service"] && !journal.needsDaemonReload)
         let nginx = try #require(files["nginx.conf"])
-        #expect(!nginx.isOursAlone && !nginx.isSensitive && nginx.reloads == ["nginx.service"])
+        #expect(!nginx.isOursAlone && nginx.reloads == ["nginx.service"])
     }
 
     @Test func theUnitsOfAHostWithEverything() throws {

@@ -1,3 +1,5 @@
+import PutLiveArtifacts
+
 @testable import PutLiveHost
 
 /// A small host with everything that reconciling has to do with: users, folders, another package's configuration, units
@@ -42,7 +44,7 @@ struct FakeHost {
             desired.files += [
                 file(
                     "srs.conf", "/usr/local/srs/conf/putlive.conf", "srs \(number) \(version.srsRestart)", mode: 0o640,
-                    owner: Owner("root", "srs"), isSensitive: true, reloads: ["srs.service"]),
+                    owner: Owner("root", "srs"), reloads: ["srs.service"]),
                 unitFile("srs.service", "srs \(version.srsRestart)", restarts: ["srs.service"]),
             ]
             desired.units.insert(
@@ -169,12 +171,12 @@ struct FakeHost {
 
     private static func file(
         _ name: String, _ path: String, _ text: String, mode: UInt16 = 0o644, owner: Owner = .root,
-        isSensitive: Bool = false, isOursAlone: Bool = true, restarts: [String] = [], reloads: [String] = []
+        isOursAlone: Bool = true, restarts: [String] = [], reloads: [String] = []
     ) -> DesiredFile {
         let content = Array(text.utf8)
         return DesiredFile(
-            name: name, path: path, content: content, sha256: FileComparison.sha256(of: content), mode: mode,
-            owner: owner, isSensitive: isSensitive, isOursAlone: isOursAlone, restarts: restarts, reloads: reloads)
+            name: name, path: path, content: content, sha256: sha256(of: content), mode: mode,
+            owner: owner, isOursAlone: isOursAlone, restarts: restarts, reloads: reloads)
     }
 
     private static func unitFile(_ unit: String, _ text: String, restarts: [String] = []) -> DesiredFile {

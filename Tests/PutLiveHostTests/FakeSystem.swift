@@ -207,7 +207,7 @@ final class FakeSystem: System {
                 running[unit] = state
                 throw SystemError("\(unit) refuses its configuration")
             }
-            if let holder = UnitComparison.holders[unit], running[holder]?.state == "active" {
+            if let holder = SystemUnits.holders[unit], running[holder]?.state == "active" {
                 throw SystemError("Socket service \(holder) already active, refusing.")
             }
             if action == .reload && state.state != "active" { throw SystemError("\(unit) is not active") }

@@ -1,4 +1,5 @@
 import Foundation
+import PutLiveArtifacts
 import Testing
 
 @testable import PutLiveHost
@@ -38,7 +39,7 @@ import Testing
         let path = "\(packages.kept)/\(download.sha256)"
         try system.write([1, 2, 3], to: path, mode: 0o644, owner: .root)
         #expect(try download.program(on: system) == packages.program)
-        #expect(SRSDownload.digest(try system.read(path)) == download.sha256)
+        #expect(sha256(of: try system.read(path)) == download.sha256)
         try system.link(path, to: "/etc/passwd")
         #expect(try download.program(on: system) == packages.program)
         #expect(try system.entry(at: path)?.kind == .file)

@@ -1,4 +1,5 @@
 import PutLiveConfig
+import PutLiveArtifacts
 import Testing
 
 @testable import PutLiveHost
@@ -23,7 +24,7 @@ import Testing
         generation.srsPackage = package
         generation.files[SRSPlan.path] = program.map {
             Generation.File(
-                name: "srs", sha256: SRSDownload.digest($0), mode: 0o755, owner: .root, isSensitive: false,
+                name: "srs", sha256: PutLiveArtifacts.sha256(of: $0), mode: 0o755, owner: .root,
                 restarts: ["srs.service"], reloads: [], needsDaemonReload: false, stamp: stamp)
         }
         return generation
@@ -123,7 +124,7 @@ import Testing
 
     /// Whichever operation fails, or is the last before the power goes: another run has the program.
     @Test(arguments: [false, true]) func anyOperationMayFail(dies: Bool) throws {
-        let download = SRSDownload(url: "https://example.com/srs", sha256: SRSDownload.digest(program))
+        let download = SRSDownload(url: "https://example.com/srs", sha256: PutLiveArtifacts.sha256(of: program))
         var failures = 0
         for number in 1...50 {
             let system = system(sending: program)
@@ -142,7 +143,8 @@ import Testing
 
     @Test(arguments: [nil, Array("another".utf8)]) func aServerIsNotAskedAgainAtOnce(sent: [UInt8]?) throws {
         let system = system(sending: sent)
-        var download = SRSDownload(url: "https://example.com/srs?key=hush", sha256: SRSDownload.digest(program))
+        var download = SRSDownload(
+            url: "https://example.com/srs?key=hush", sha256: PutLiveArtifacts.sha256(of: program))
         func refusal() -> String {
             do {
                 return try download.program(on: system).map { "\($0.count) bytes" } ?? "nothing"

@@ -1,4 +1,5 @@
 import Foundation
+import PutLiveArtifacts
 import PutLiveConfig
 
 @testable import PutLiveHost
@@ -79,7 +80,7 @@ final class SRSPackages {
 
     func download(of name: String) throws -> SRSDownload {
         let bytes = try system.read("\(folder)/\(name)", limit: 64 << 20)
-        return SRSDownload(url: "file://\(folder)/\(name)", sha256: SRSDownload.digest(bytes), folder: kept)
+        return SRSDownload(url: "file://\(folder)/\(name)", sha256: sha256(of: bytes), folder: kept)
     }
 
     var kept: String { "\(folder)/state/srs" }

@@ -105,9 +105,3 @@ extension Artifact {
         self.view = view
     }
 }
-
-/// Permission bits as they are written: `0640`.
-func octal(_ mode: UInt16) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-}

@@ -1,5 +1,3 @@
-import Crypto
-
 /// An artifact as it belongs on a host.
 public struct RenderedArtifact: Sendable {
     /// The catalog's row.
@@ -10,7 +8,5 @@ public struct RenderedArtifact: Sendable {
     public var text: String
 
     /// SHA-256 of the content, in lower-case hexadecimal.
-    public var sha256: String {
-        SHA256.hash(data: Array(text.utf8)).map(hexadecimal).joined()
-    }
+    public var sha256: String { PutLiveArtifacts.sha256(of: Array(text.utf8)) }
 }

@@ -28,8 +28,6 @@ struct DesiredFile: Sendable, Hashable {
     var sha256: String
     var mode: UInt16 = 0o644
     var owner: Owner = .root
-    /// Holds a secret: never shown in a diff.
-    var isSensitive: Bool = false
     /// Whether nothing but PutLive puts a file there: false for a package's own configuration that is replaced.
     var isOursAlone: Bool = true
     /// The units that a change of it restarts.

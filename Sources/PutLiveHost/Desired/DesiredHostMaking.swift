@@ -46,7 +46,7 @@ extension DesiredFile {
         let artifact = item.artifact
         self.init(
             name: artifact.name, path: item.path, content: Array(item.text.utf8), sha256: item.sha256,
-            mode: artifact.mode, owner: Owner(artifact.owner, artifact.group), isSensitive: artifact.isSensitive,
+            mode: artifact.mode, owner: Owner(artifact.owner, artifact.group),
             isOursAlone: artifact.isOursAlone)
         switch artifact.onChange {
         case .none, .apply: break

@@ -1,4 +1,5 @@
 import Crypto
+import PutLiveArtifacts
 
 /// SHA-256 over named texts: the same for the same names and texts in the same order, and for nothing else.
 struct FieldDigest {
@@ -17,6 +18,6 @@ struct FieldDigest {
 
     /// In lower-case hexadecimal; empty where nothing was added.
     var text: String {
-        isEmpty ? "" : hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        isEmpty ? "" : hash.finalize().map(hexadecimal).joined()
     }
 }

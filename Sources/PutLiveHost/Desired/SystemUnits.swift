@@ -11,6 +11,13 @@ enum SystemUnits {
     /// socket.
     static let carryingBroadcasts: Set<String> = [srs, agent, accessSocket]
 
+    /// A socket can't be opened anew under the service that holds it.
+    static let holders = [accessSocket: agent]
+
+    /// What a change of the config changes together: a part of it that waits has the others wait, or they would disagree on
+    /// ports, secrets and folders.
+    static let companions = [srs, agent, accessSocket, nginx, "run-putlive\\x2dhls.mount"]
+
     /// A unit of another package.
     struct Packaged {
         /// Debian's package, or the vendor's where Debian has none.

@@ -1,3 +1,5 @@
+import PutLiveArtifacts
+
 /// Compares what programs make of files: users, folders, settings of the kernel, the size of memory file systems.
 struct EffectComparison {
     let system: any System

@@ -1,4 +1,4 @@
-import Crypto
+import PutLiveArtifacts
 
 /// Compares the files, links and folders of a host with a blueprint.
 struct FileComparison {
@@ -43,7 +43,7 @@ struct FileComparison {
             }
             if bytes != file.content {
                 // Another package's file, or one that is written for the first time, isn't an edit.
-                let isEdited = recorded.map { $0.sha256 != Self.sha256(of: bytes) } ?? false
+                let isEdited = recorded.map { $0.sha256 != sha256(of: bytes) } ?? false
                 if isEdited { result.edited.insert(file.path) }
                 // An edit that the config has something new to say about is replaced like any other content.
                 let isOnlyEdited = isEdited && recorded?.sha256 == file.sha256
@@ -144,7 +144,7 @@ struct FileComparison {
                 continue
             }
             if entry.kind == .file,
-                Self.sha256(of: (try? system.read(path, limit: Self.readLimit)) ?? []) != file.sha256
+                sha256(of: (try? system.read(path, limit: Self.readLimit)) ?? []) != file.sha256
             {
                 result.edited.insert(path)
             }
@@ -166,15 +166,4 @@ struct FileComparison {
     private func outcome(isEdited: Bool) -> Difference.Outcome {
         isEdited && !blueprint.repairsEdits ? .report : .repair
     }
-
-    /// In lower-case hexadecimal.
-    static func sha256(of bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}
-
-/// Permission bits as they are written: `0640`.
-func octal(_ mode: UInt16) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

@@ -8,15 +8,6 @@ struct UnitComparison {
     /// Whether a unit's restart would end a broadcast.
     let blocks: (_ unit: String) -> Bool
 
-    /// What a change of the config changes together: a part of it that waits has the others wait, or they would disagree on
-    /// ports, secrets and folders.
-    static let companions = [
-        "srs.service", "putlive-agent.service", "putlive-access.socket", "nginx.service", "run-putlive\\x2dhls.mount",
-    ]
-
-    /// A socket can't be opened anew under the service that holds it.
-    static let holders = ["putlive-access.socket": "putlive-agent.service"]
-
     func run(into result: inout Comparison) {
         let wanted = blueprint.desired.units.filter { !isAbsent($0, into: &result) }
         var held: Set<String> = []
@@ -52,18 +43,18 @@ struct UnitComparison {
             }
         }
         // The two are restarted together, or not at all.
-        for (socket, holder) in Self.holders where held.contains(socket) != held.contains(holder) {
+        for (socket, holder) in SystemUnits.holders where held.contains(socket) != held.contains(holder) {
             for name in [socket, holder] where steps[name].map({ $0 != .reload }) ?? false {
                 held.insert(name)
                 steps[name] = nil
             }
         }
         if !held.isEmpty && newCause == .configChanged {
-            for name in Self.companions where !held.contains(name) {
+            for name in SystemUnits.companions where !held.contains(name) {
                 guard let step = steps[name], step != .start else { continue }
                 held.insert(name)
                 // The agent may take over by a reload what it can; its program and its files stay.
-                if !(name == "putlive-agent.service" && step == .reload) { steps[name] = nil }
+                if !(name == SystemUnits.agent && step == .reload) { steps[name] = nil }
             }
         }
         result.held = held
@@ -119,7 +110,7 @@ struct UnitComparison {
             // The agent alone reads the config itself.
             return Need(
                 action: .restart, reason: reason,
-                mayReload: unit.name == "putlive-agent.service" && recorded?.reloadDigest != unit.reloadDigest)
+                mayReload: unit.name == SystemUnits.agent && recorded?.reloadDigest != unit.reloadDigest)
         }
         if recorded?.reloadDigest != unit.reloadDigest {
             note("has to be reloaded: its configuration has changed", newCause)
@@ -171,7 +162,7 @@ struct UnitComparison {
 
     /// Only what runs carries anything; a socket takes its holder along.
     private func endsBroadcasts(_ unit: String, _ result: Comparison) -> Bool {
-        [unit, Self.holders[unit]].contains { name in
+        [unit, SystemUnits.holders[unit]].contains { name in
             name.map { result.states[$0]?.isActive ?? false && blocks($0) } ?? false
         }
     }
@@ -206,7 +197,7 @@ struct UnitComparison {
     private func order(_ steps: [String: UnitAction], _ wanted: [DesiredUnit], into result: inout Comparison) {
         var steps = steps
         // Before the socket is opened anew, its holder lets go of it.
-        for (socket, holder) in Self.holders where steps[socket] == .restart || steps[socket] == .start {
+        for (socket, holder) in SystemUnits.holders where steps[socket] == .restart || steps[socket] == .start {
             if result.states[holder]?.isActive ?? false {
                 result.units.append(UnitStep(unit: holder, action: .stop, wasActive: true))
                 if wanted.contains(where: { $0.name == holder }) { steps[holder] = .start }

@@ -13,9 +13,6 @@ struct Broadcasts: Sendable, Hashable {
         }
     }
 
-    private static let agentUnit = "putlive-agent.service"
-    private static let srsUnit = "srs.service"
-
     /// Broadcasts from browsers and played videos; without SRS all.
     var agent: Carried
     /// Everything that is published to SRS by people or by the agent, without the qualities made of it.
@@ -31,16 +28,16 @@ struct Broadcasts: Sendable, Hashable {
         _ system: any System, agentPort: Int?, formerAgentPort: Int? = nil, srsPort: Int?
     ) -> Broadcasts {
         guard system.isLive else { return Broadcasts(agent: .nothing, srs: .nothing) }
-        let states = try? system.units([agentUnit, srsUnit])
+        let states = try? system.units([SystemUnits.agent, SystemUnits.srs])
         func runs(_ unit: String) -> Bool {
             // What systemd doesn't tell may well run.
             guard let state = states.map({ $0[unit] }) else { return true }
             return state.map { $0.isLoaded && !["inactive", "failed"].contains($0.active) } ?? false
         }
         let unknown = Carried.unknown("it runs, and its port isn't known")
-        let usesSRS = runs(srsUnit)
+        let usesSRS = runs(SystemUnits.srs)
         var seen = Broadcasts(agent: .nothing, srs: .nothing)
-        if runs(agentUnit) {
+        if runs(SystemUnits.agent) {
             let ports = [agentPort, formerAgentPort == agentPort ? nil : formerAgentPort].compactMap(\.self)
             let answers = ports.map { AgentStreams.look(system, port: $0, usesSRS: usesSRS) }
             seen.agent = answers.first { !$0.isUnknown } ?? answers.first ?? unknown
@@ -57,21 +54,11 @@ struct Broadcasts: Sendable, Hashable {
         }
     }
 
-    /// Why a restart of `unit` waits, for a person; empty when it needn't.
-    func reason(for unit: String) -> String {
-        switch carried(by: unit) {
-        case .nothing: ""
-        case .live(1): "a broadcast runs through it"
-        case .live(let count): "\(count) broadcasts run through it"
-        case .unknown(let reason): "it may carry broadcasts: \(reason)"
-        }
-    }
-
     private func carried(by unit: String) -> Carried {
         switch unit {
-        case Self.srsUnit: srs
+        case SystemUnits.srs: srs
         // The agent is restarted with its socket.
-        case Self.agentUnit, "putlive-access.socket": agent
+        case SystemUnits.agent, SystemUnits.accessSocket: agent
         default: .nothing
         }
     }

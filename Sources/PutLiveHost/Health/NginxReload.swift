@@ -15,7 +15,7 @@ struct NginxReload {
     /// - Throws: When no new worker came: nginx tries to open a port for two and a half seconds.
     func run(limit: Duration = .seconds(10)) throws(SystemError) {
         let before = workers
-        try system.act(.reload, on: "nginx.service")
+        try system.act(.reload, on: SystemUnits.nginx)
         // A system without control groups doesn't tell.
         guard system.isLive, system.isWritable, let before else { return }
         var polling = Polling(system, limit: limit)

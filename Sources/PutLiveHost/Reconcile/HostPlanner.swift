@@ -27,7 +27,7 @@ struct HostPlanner {
             tool = version + " " + (try ProgramIdentity.of(paths.agent, on: system))
             // Variables reach a running agent by a restart alone.
             let variables = paths.configFolder + "/environment"
-            let hash = try system.entry(at: variables) == nil ? "" : FileComparison.sha256(of: system.read(variables))
+            let hash = try system.entry(at: variables) == nil ? "" : sha256(of: system.read(variables))
             desired = try DesiredHost(artifacts, tool: "\(tool) \(hash)")
         } catch let error as DesiredHostError {
             throw Reconciler.Refusal("render", error.description)
@@ -44,7 +44,7 @@ struct HostPlanner {
         blueprint.diff = { file, old in
             let text = context.diff(
                 // What a hand wrote may hold a secret that no config knows.
-                from: old, to: String(decoding: file.content, as: UTF8.self), path: file.path, isSensitive: true)
+                from: old, to: String(decoding: file.content, as: UTF8.self), path: file.path)
             let count = text.utf8.count
             return count <= Self.diffLimit ? text : "(a difference of \(count) bytes is not shown)\n"
         }
@@ -66,8 +66,8 @@ struct HostPlanner {
         }
         let (say, usesSRS) = (say, usesSRS)
         plan.reload = { unit, system throws(SystemError) in
-            if unit == "nginx.service" { return try NginxReload(system).run() }
-            guard usesSRS, unit == "srs.service" else { return try system.act(.reload, on: unit) }
+            if unit == SystemUnits.nginx { return try NginxReload(system).run() }
+            guard usesSRS, unit == SystemUnits.srs else { return try system.act(.reload, on: unit) }
             let reload = SRSReload(system, port: srsPort)
             try system.act(.reload, on: unit)
             if let note = try reload.confirm() { say(note) }
@@ -86,8 +86,8 @@ struct HostPlanner {
     private var appliedConfig: DesiredFile {
         DesiredFile(
             name: "applied.yaml", path: paths.appliedConfig, content: source,
-            sha256: FileComparison.sha256(of: source), mode: 0o640, owner: Owner("root", "putlive"), isSensitive: true,
-            restarts: hasAgent ? ["putlive-agent.service"] : [])
+            sha256: sha256(of: source), mode: 0o640, owner: Owner("root", "putlive"),
+            restarts: hasAgent ? [SystemUnits.agent] : [])
     }
 
     /// Of everything that the config asks for, its secrets included.
@@ -97,7 +97,7 @@ struct HostPlanner {
         for unit in desired.units {
             hash.update(data: Array("\(unit.name) \(unit.restartDigest) \(unit.reloadDigest)\n".utf8))
         }
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.finalize().map(hexadecimal).joined()
     }
 
     /// In bytes: what a person reads through.

@@ -155,7 +155,7 @@ extension Journal {
     /// Those that ran before, each socket before its holder.
     private static func restarted(_ units: [Unit]) -> [Unit] {
         var result = units.filter(\.wasActive)
-        for (socket, holder) in UnitComparison.holders where result.contains(where: { $0.name == socket }) {
+        for (socket, holder) in SystemUnits.holders where result.contains(where: { $0.name == socket }) {
             let before = result.first { $0.name == holder }
             result.removeAll { $0.name == holder }
             result.append(before ?? Unit(name: holder, wasActive: true, isReloaded: false))
@@ -169,7 +169,7 @@ extension Journal {
 
     private static func restart(_ unit: Unit, on system: any System) throws(SystemError) {
         // A socket is opened anew only once its holder has let go of it.
-        if let holder = UnitComparison.holders[unit.name] { try stop(holder, on: system) }
+        if let holder = SystemUnits.holders[unit.name] { try stop(holder, on: system) }
         let isActive = try system.units([unit.name])[unit.name]?.isActive ?? false
         if unit.isReloaded && isActive { return try system.act(.reload, on: unit.name) }
         // Forgets failures and counted starts, which would forbid another.

@@ -49,15 +49,14 @@ struct Preparation: Sendable {
         prepared.notes += plan.notes
         prepared.blueprint.desired.links += plan.links(settings)
         for index in prepared.blueprint.desired.units.indices
-        where prepared.blueprint.desired.units[index].name == "nginx.service" {
+        where prepared.blueprint.desired.units[index].name == SystemUnits.nginx {
             prepared.blueprint.desired.units[index].reloadDigest += " \(plan.digest)"
         }
     }
 
     private func file(_ name: String, _ path: String, _ content: [UInt8], mode: UInt16) -> DesiredFile {
         DesiredFile(
-            name: name, path: path, content: content, sha256: FileComparison.sha256(of: content), mode: mode,
-            isSensitive: true)
+            name: name, path: path, content: content, sha256: sha256(of: content), mode: mode)
     }
 
     // MARK: SRS
@@ -90,7 +89,7 @@ struct Preparation: Sendable {
             }
             prepared.srsPackage = download.sha256
             prepared.blueprint.desired.files.append(
-                try program(content, sha256: FileComparison.sha256(of: content)))
+                try program(content, sha256: sha256(of: content)))
             return nil
         case .missing(let message):
             return message
@@ -99,6 +98,6 @@ struct Preparation: Sendable {
 
     private func program(_ content: [UInt8], sha256: String) throws(SystemError) -> DesiredFile {
         DesiredFile(
-            name: "srs", path: SRSPlan.path, content: content, sha256: sha256, mode: 0o755, restarts: ["srs.service"])
+            name: "srs", path: SRSPlan.path, content: content, sha256: sha256, mode: 0o755, restarts: [SystemUnits.srs])
     }
 }

@@ -1,3 +1,5 @@
+import PutLiveArtifacts
+
 /// Which build of a program a file holds, by the build ID that the linker wrote into it (a note of the type
 /// NT_GNU_BUILD_ID): the same on every start of the host and in every copy of its disk.
 enum ProgramIdentity {
@@ -11,7 +13,7 @@ enum ProgramIdentity {
         guard let entry = try system.entry(at: path), entry.kind == .file else { return "" }
         let start = try system.head(of: path, count: length)
         guard let id = buildID(in: start) else { return "\(entry.size)" }
-        return id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return id.map(hexadecimal).joined()
     }
 
     private static func buildID(in bytes: [UInt8]) -> ArraySlice<UInt8>? {

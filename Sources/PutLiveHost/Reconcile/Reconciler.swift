@@ -136,8 +136,7 @@ struct Reconciler {
         var applied = generation
         var started: Set<String> = []
         if !comparison.isEmpty || !prepared.extraFiles.isEmpty || generation == nil {
-            let goal = FileComparison.sha256(
-                of: Array("\(prepared.blueprint.configDigest) \(prepared.blueprint.toolVersion)".utf8))
+            let goal = sha256(of: Array("\(prepared.blueprint.configDigest) \(prepared.blueprint.toolVersion)".utf8))
             try refuseRetry(of: goal, previous, &report)
             if try await proveChanges(comparison, &report) {
                 // That took its time: somebody may have gone live.

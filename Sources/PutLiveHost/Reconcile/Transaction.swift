@@ -263,7 +263,7 @@ struct Transaction {
         // What was edited and is only reported keeps the stamp of what was written.
         let isReported = comparison.differences.contains { $0.subject == file.path && $0.outcome == .report }
         return Generation.File(
-            name: file.name, sha256: file.sha256, mode: file.mode, owner: file.owner, isSensitive: file.isSensitive,
+            name: file.name, sha256: file.sha256, mode: file.mode, owner: file.owner,
             restarts: file.restarts, reloads: file.reloads, needsDaemonReload: file.needsDaemonReload,
             stamp: isReported ? old?.stamp ?? "" : stamps[file.path] ?? comparison.stamps[file.path] ?? "",
             original: original)
@@ -287,7 +287,7 @@ struct Transaction {
         for (name, unit) in generation?.units ?? [:] where held.contains(name) && new.units[name] == nil {
             new.units[name] = unit
         }
-        new.agentPort = held.contains("putlive-agent.service") ? generation?.agentPort : blueprint.agentPort
+        new.agentPort = held.contains(SystemUnits.agent) ? generation?.agentPort : blueprint.agentPort
         for applier in blueprint.desired.appliers { new.appliers[applier.path] = applier.digest }
     }
 

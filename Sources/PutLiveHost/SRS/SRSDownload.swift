@@ -1,4 +1,4 @@
-import Crypto
+import PutLiveArtifacts
 
 /// A package of SRS: fetches it, proves its hash and takes the program out. What runs is never what the hash doesn't
 /// vouch for.
@@ -44,7 +44,7 @@ struct SRSDownload: Sendable, Hashable {
         guard let entry = try system.entry(at: path) else { return nil }
         if entry.kind == .file, entry.size <= limit {
             let bytes = try system.read(path, limit: limit)
-            if Self.digest(bytes) == sha256 { return bytes }
+            if PutLiveArtifacts.sha256(of: bytes) == sha256 { return bytes }
         }
         try system.remove(path)
         return nil
@@ -86,7 +86,7 @@ struct SRSDownload: Sendable, Hashable {
         }
         // An empty file isn't written at all.
         let bytes = try system.entry(at: part) == nil ? [] : system.read(part, limit: limit)
-        let found = Self.digest(bytes)
+        let found = PutLiveArtifacts.sha256(of: bytes)
         guard found == sha256 else {
             throw refusal.noted(
                 "what \(shownURL) holds isn't the package that the config names: its SHA-256 is \(found), and "
@@ -94,11 +94,6 @@ struct SRSDownload: Sendable, Hashable {
                     + "where the new package is meant, correct package_sha256", on: system)
         }
         return bytes
-    }
-
-    /// SHA-256 in lower-case hexadecimal.
-    static func digest(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// The first line of what a program had to say, or how it ended where it said nothing.

@@ -75,7 +75,7 @@ extension SRSPlan {
         guard let written else { return false }
         guard entry.kind == .file else { return true }
         if !entry.stamp.isEmpty && entry.stamp == written.stamp { return false }
-        return SRSDownload.digest(try system.read(path, limit: SRSDownload.limit)) != written.sha256
+        return sha256(of: try system.read(path, limit: SRSDownload.limit)) != written.sha256
     }
 }
 

@@ -1,3 +1,5 @@
+import PutLiveArtifacts
+
 /// Remembers that a server's package was no good, so that a run every half minute doesn't fetch it again each time.
 struct SRSRefusal {
     /// Where that is noted.
@@ -28,5 +30,5 @@ struct SRSRefusal {
     }
 
     /// The URL itself may hold a signature.
-    private var digest: String { SRSDownload.digest(Array(url.utf8)) }
+    private var digest: String { sha256(of: Array(url.utf8)) }
 }

@@ -7,7 +7,6 @@ struct Generation: Sendable, Codable, Hashable {
         var sha256: String
         var mode: UInt16
         var owner: Owner
-        var isSensitive: Bool
         /// What a removal of it needs, as in `DesiredFile`.
         var restarts: [String]
         var reloads: [String]

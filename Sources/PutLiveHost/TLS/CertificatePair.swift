@@ -1,3 +1,5 @@
+import PutLiveArtifacts
+
 /// A certificate chain with its key, as they lie on the host.
 struct CertificatePair {
     private typealias File = (path: String, entry: FileEntry)
@@ -24,7 +26,7 @@ struct CertificatePair {
         if isTold, let look = memory.looks[subject] { return look }
         let chainBytes = try system.read(chain.path, limit: CertificateFile.limit)
         let keyBytes = try system.read(key.path, limit: CertificateFile.limit)
-        var look = CertificateLook(digest: TLSPlan.digest(of: chainBytes))
+        var look = CertificateLook(digest: sha256(of: chainBytes))
         do throws(CertificateProblem) {
             look.facts = try CertificateFile.examine(chain: chainBytes, key: keyBytes, domain: domain)
         } catch {

@@ -1,4 +1,4 @@
-import COpenSSL
+import PutLiveArtifacts
 
 /// Which certificate nginx shows, decided on the host: the configured one once it is there and good, until then a
 /// self-signed one, so that nginx starts before certbot has run.
@@ -42,8 +42,8 @@ struct TLSPlan: Sendable, Hashable {
     /// The links of the folder of TLS.
     func links(_ settings: TLSSettings) -> [DesiredLink] {
         [
-            DesiredLink(path: settings.chainLink, target: chainTarget, reloads: ["nginx.service"]),
-            DesiredLink(path: settings.keyLink, target: keyTarget, reloads: ["nginx.service"]),
+            DesiredLink(path: settings.chainLink, target: chainTarget, reloads: [SystemUnits.nginx]),
+            DesiredLink(path: settings.keyLink, target: keyTarget, reloads: [SystemUnits.nginx]),
         ]
     }
 
@@ -54,15 +54,8 @@ struct TLSPlan: Sendable, Hashable {
         var plan = self
         plan.needsSelfSigned = false
         plan.certificate.notAfter = now + SelfSigned.validity
-        plan.digest = Self.digest(of: pair.chain)
+        plan.digest = sha256(of: pair.chain)
         return (plan, pair)
-    }
-
-    static func digest(of bytes: [UInt8]) -> String {
-        var hash = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count = UInt32(0)
-        guard EVP_Digest(bytes, bytes.count, &hash, &count, EVP_sha256(), nil) == 1 else { return "" }
-        return hash.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     // MARK: The self-signed one

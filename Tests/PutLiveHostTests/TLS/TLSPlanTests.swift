@@ -1,4 +1,5 @@
 import PutLiveConfig
+import PutLiveArtifacts
 import Testing
 
 @testable import PutLiveHost
@@ -95,7 +96,7 @@ struct TLSPlanTests {
             plan.certificate
                 == StatusReport.Certificate(
                     isSelfSigned: false, notAfter: Self.now + 90 * Self.day, names: ["live.example.com"]))
-        #expect(plan.digest == TLSPlan.digest(of: first.chain))
+        #expect(plan.digest == sha256(of: first.chain))
         #expect(plan.digest != before.digest)
         #expect(try decide() == plan)
         try install(issue(from: 60, to: 150), number: 2)
@@ -180,7 +181,7 @@ struct TLSPlanTests {
         #expect(slow.slept.count == 1)
         #expect(!plan.needsSelfSigned)
         #expect(plan.chainTarget == used.chainTarget)
-        #expect(plan.digest == TLSPlan.digest(of: new.chain))
+        #expect(plan.digest == sha256(of: new.chain))
     }
 
     @Test("one in use that stays broken is given up, so that nginx can start")
@@ -355,7 +356,7 @@ struct TLSPlanTests {
     @Test("the digest is SHA-256")
     func digest() {
         #expect(
-            TLSPlan.digest(of: Array("abc".utf8))
+            sha256(of: Array("abc".utf8))
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
