@@ -81,7 +81,7 @@ def make(folder, package):
         wants.mkdir(exist_ok=True)
         (wants / unit).symlink_to(f"/lib/systemd/system/{unit}")
     resolver.write_text("")
-    (folder / "root/putlive.deb").unlink()
+    (folder / HELD_PACKAGE.lstrip("/")).unlink()
 
 
 def discard_old(cache):
