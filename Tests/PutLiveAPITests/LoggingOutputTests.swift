@@ -77,6 +77,13 @@ import Testing
         #expect(["info", "warning", "error", "critical"].map(count) == [4, 1, 1, 1])
     }
 
+    @Test func theJournalIsToldThePriority() {
+        let output = LogOutput(level: .trace, writer: lines, clock: { 0 }, saysPriority: true)
+        let logger = logger(output)
+        for level in Logger.Level.allCases { logger.log(level: level, "event") }
+        #expect(lines.texts.map { $0.prefix(4) } == ["<7>{", "<7>{", "<6>{", "<5>{", "<4>{", "<3>{", "<2>{"])
+    }
+
     @Test func timeIsPassedIn() {
         let output = LogOutput(writer: lines, clock: { 1_767_225_600_123 })
         logger(output).info("event")

@@ -9,6 +9,7 @@ public final class LogOutput: Sendable {
     private let writer: any LogWriter
     private let clock: @Sendable () -> UnixMilliseconds
     private let counters: Counters?
+    private let saysPriority: Bool
     /// Lines that the writer couldn't take and nobody was told of yet.
     private let lost = Atomic<Int>(0)
 
@@ -21,10 +22,13 @@ public final class LogOutput: Sendable {
     ///   - secrets: Values that no line may hold.
     ///   - clock: When a line is written.
     ///   - registry: Counts the lines in `putlive_log_messages_total`.
+    ///   - saysPriority: Begin each line with its priority in the form that systemd's journal takes away again (sd-daemon(3)).
     public init(
         level: Logger.Level = .info, secrets: [String] = [], writer: any LogWriter,
-        clock: @escaping @Sendable () -> UnixMilliseconds = WallClock.now, registry: MetricsRegistry? = nil
+        clock: @escaping @Sendable () -> UnixMilliseconds = WallClock.now, registry: MetricsRegistry? = nil,
+        saysPriority: Bool = false
     ) {
+        self.saysPriority = saysPriority
         severity = Atomic(level.severity)
         scrubber = Mutex(SecretScrubber(secrets: secrets))
         self.writer = writer
@@ -54,8 +58,7 @@ public final class LogOutput: Sendable {
     func write(_ event: LogEvent, metadata: Logger.Metadata) {
         count(event.level)
         let scrubber = scrubber.withLock { $0 }
-        guard writer.accept(LogLine.bytes(of: event, metadata: metadata, milliseconds: clock(), scrubber: scrubber))
-        else {
+        guard accept(event, metadata, scrubber) else {
             lost.wrappingAdd(1, ordering: .relaxed)
             return
         }
@@ -66,13 +69,14 @@ public final class LogOutput: Sendable {
         let notice = LogEvent(
             level: .warning, message: "log_lines_lost", metadata: nil, source: nil, file: #fileID,
             function: #function, line: #line)
-        if !writer.accept(
-            LogLine.bytes(
-                of: notice, metadata: ["count": .stringConvertible(count)], milliseconds: clock(),
-                scrubber: scrubber))
-        {
+        if !accept(notice, ["count": .stringConvertible(count)], scrubber) {
             lost.wrappingAdd(count, ordering: .relaxed)
         }
+    }
+
+    private func accept(_ event: LogEvent, _ metadata: Logger.Metadata, _ scrubber: SecretScrubber) -> Bool {
+        let line = LogLine.bytes(of: event, metadata: metadata, milliseconds: clock(), scrubber: scrubber)
+        return writer.accept(saysPriority ? Array("<\(event.level.priority)>".utf8) + line : line)
     }
 
     private func count(_ level: Logger.Level) {
@@ -96,6 +100,18 @@ extension Logger.Level {
         case .warning: 4
         case .error: 5
         case .critical: 6
+        }
+    }
+
+    /// Of syslog(3).
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
         }
     }
 
