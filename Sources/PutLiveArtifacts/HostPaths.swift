@@ -10,6 +10,8 @@ public struct HostPaths: Sendable {
     public let agent = "/usr/bin/putlive-agent"
     /// This tool, installed.
     public let generator = "/usr/bin/putlive-gen"
+    /// What `${NAME}` in the config is read from by the services.
+    public let environmentFile = "/etc/putlive/environment"
     /// The links to the certificate in use.
     public let tlsFolder = "/etc/putlive/tls"
     /// A link to the certificate chain in use.

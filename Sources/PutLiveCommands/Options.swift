@@ -26,8 +26,17 @@ public enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable 
 public struct ConfigOptions: ParsableArguments, Sendable {
     /// The file's name.
     @Option(
-        help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
-    public var config = "config.yaml"
+        help: ArgumentHelp(
+            "The config to read; by default config.yaml here, on a host \(HostPaths().config).", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    public var config: String?
+
+    /// The file that is read. A config in the working folder goes before the host's.
+    public var path: String {
+        if let config { return config }
+        let here = "config.yaml", host = HostPaths().config
+        return access(here, F_OK) != 0 && access(host, F_OK) == 0 ? host : here
+    }
 
     /// As the command line has them.
     public init() {}
@@ -51,7 +60,13 @@ public struct ConfigOptions: ParsableArguments, Sendable {
 
     /// Whatever there is of it, with what is wrong.
     public func read() -> LoadedConfig {
-        ConfigLoader().load(path: config, directory: Self.folder(of: config))
+        let path = path
+        let folder = Self.folder(of: path)
+        // The services get their variables from there.
+        let environment =
+            folder == HostPaths().configFolder
+            ? EnvironmentFile.environment(path: HostPaths().environmentFile) : ConfigEnvironment.process
+        return ConfigLoader(environment: environment).load(path: path, directory: folder)
     }
 
     /// How many errors and warnings, in words.

@@ -57,7 +57,9 @@ struct AgentSettings {
     /// The server that OBS publishes to.
     var rtmpServer: String {
         let port = config.streaming.rtmpPort
-        return "rtmp://\(config.server.domain)\(port == 1935 ? "" : ":\(port)")/live"
+        let domain = config.server.domain
+        let host = domain.contains(":") ? "[\(domain)]" : domain
+        return "rtmp://\(host)\(port == 1935 ? "" : ":\(port)")/live"
     }
 
     /// The last reconcile of this host; nil on a laptop, which isn't reconciled.

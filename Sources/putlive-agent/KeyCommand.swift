@@ -37,7 +37,7 @@ struct KeyCommand: AsyncParsableCommand {
                 guard let secret = config.authentication.jwtSecret else {
                     throw CommandFailure(
                         "there is no secret to sign stream keys with",
-                        remedy: "set authentication.jwt_secret in \(options.config.config)")
+                        remedy: "set authentication.jwt_secret in \(options.config.path)")
                 }
                 let owner = try await store.named(user)
                 if owner.disabled || owner.role == .viewer {

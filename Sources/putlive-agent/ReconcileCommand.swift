@@ -81,7 +81,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         reconcile.root = rootFolder
         reconcile.share = withdraw ? nil : try shareOptions.find()
         if rootFolder.isEmpty {
-            reconcile.environment = EnvironmentFile.environment(path: HostPaths().configFolder + "/environment")
+            reconcile.environment = EnvironmentFile.environment(path: HostPaths().environmentFile)
         }
         // systemd's runs come every half minute.
         reconcile.retriesAtOnce = !isJournal || getenv("INVOCATION_ID") == nil
@@ -123,37 +123,5 @@ struct ReconcileCommand: AsyncParsableCommand {
     private struct Output: Encodable {
         var report: StatusReport
         var wouldDo: [String]?
-    }
-}
-
-/// The variables of systemd's EnvironmentFile=, for who runs a command by hand.
-enum EnvironmentFile {
-    /// This process's variables, and below them those of the file.
-    static func environment(path: String) -> ConfigEnvironment {
-        var environment = ConfigEnvironment.process
-        let process = environment.variable
-        let file = (try? environment.readFile(path, 64 << 10)).map {
-            variables(in: String(decoding: $0, as: UTF8.self))
-        }
-        environment.variable = { process($0) ?? file?[$0] }
-        return environment
-    }
-
-    /// `NAME=value` a line, `#` and `;` before a comment, a value in quotes or bare (systemd.exec(5)).
-    static func variables(in text: String) -> [String: String] {
-        var variables: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = line.drop(while: \.isWhitespace)
-            guard let first = line.first, first != "#", first != ";", let equals = line.firstIndex(of: "=") else {
-                continue
-            }
-            var value = line[line.index(after: equals)...]
-            while value.last?.isWhitespace ?? false { value = value.dropLast() }
-            if value.count > 1, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
-                value = value.dropFirst().dropLast()
-            }
-            variables[String(line[..<equals])] = String(value)
-        }
-        return variables
     }
 }

@@ -10,6 +10,12 @@ import PutLiveHost
     import Foundation
 #endif
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 struct ReconcileStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -30,7 +36,13 @@ struct ReconcileStatusCommand: ParsableCommand {
             let bytes = try ConfigEnvironment.process.readFile(path, 8 << 20)
             report = try JSONDecoder().decode(StatusReport.self, from: Data(bytes))
         } catch let problem as ConfigEnvironment.FileProblem {
-            Console.error("\(path): \(problem.reason)", remedy: "sudo putlive-agent reconcile --apply writes it")
+            // Only what isn't there is written anew.
+            let missing = access(path, F_OK) != 0 && errno == ENOENT
+            Console.error(
+                "\(path): \(problem.reason)",
+                remedy: missing
+                    ? "sudo putlive-agent reconcile --apply writes it"
+                    : "sudo putlive-agent reconcile status may read it")
             throw ExitCode(1)
         } catch {
             Console.error("\(path) is not a status of this version of PutLive")

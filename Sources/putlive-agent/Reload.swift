@@ -63,7 +63,7 @@ final class Reload: Service {
                 metadata: [
                     "errors": "\(loaded.errorCount)", "at": "\(places)",
                     "remedy":
-                        "putlive-gen validate --config \(options.config) says what is wrong; the old one stays in force",
+                        "putlive-gen validate --config \(options.path) says what is wrong; the old one stays in force",
                 ])
             return
         }

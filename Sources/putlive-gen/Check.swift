@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
             }
             Console.report(
                 drift.isEmpty
-                    ? "\(set.artifacts.count) artifacts are true to \(options.config)"
+                    ? "\(set.artifacts.count) artifacts are true to \(options.path)"
                     : counted(drift.count, "difference"))
         }
         if !drift.isEmpty { throw ExitCode(2) }

@@ -26,7 +26,7 @@ struct Validate: ParsableCommand {
             if let config = loaded.config {
                 let verdict = Console.reportPaint.green("valid")
                 Console.report(
-                    "\(options.config): \(verdict), role \(config.deployment.role.rawValue)"
+                    "\(options.path): \(verdict), role \(config.deployment.role.rawValue)"
                         + (summary.isEmpty ? "" : ", \(summary)"))
             } else {
                 Console.report(summary)

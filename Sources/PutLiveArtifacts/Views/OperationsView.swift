@@ -18,7 +18,7 @@ extension Views {
 
             "configFolder": paths.configFolder,
             "configPath": paths.config,
-            "environmentFile": environmentFile(host),
+            "environmentFile": paths.environmentFile,
             "tlsFolder": paths.tlsFolder,
             "dataFolder": paths.dataFolder,
             "acmeWebroot": paths.acmeWebroot,
