@@ -22,6 +22,14 @@ public enum Stack: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether an instance type has AWS's own ARM processors: its family's generation is followed by a g, as in t4g, m7gd
+    /// and c6gn.
+    public static func isARM(_ instanceType: String) -> Bool {
+        let family = instanceType.prefix { $0 != "." }
+        let options = family.drop { !$0.isNumber }.drop(while: \.isNumber)
+        return family.hasPrefix("a1") || options.hasPrefix("g")
+    }
+
     /// The template for `config`, in YAML.
     public func render(_ config: Config, share: ShareFolder) throws -> String {
         try TemplateRenderer(share: share).render(

@@ -31,6 +31,13 @@ struct StackCommand: ParsableCommand {
                 remedy: "use a config of role single, or of role origin, whose stack makes its edges too")
             throw ExitCode(1)
         }
+        let type = config.deployment.instanceType
+        guard !Stack.isARM(type) else {
+            Console.error(
+                "\(type) has ARM processors, and the stacks' image and package are for x86-64",
+                remedy: "set deployment.instance_type to one such as t3.small")
+            throw ExitCode(1)
+        }
         let share = try shareOptions.find()
         let text = try reportingErrors { try name.render(config, share: share) }
         guard let output else {

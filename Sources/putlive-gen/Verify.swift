@@ -23,7 +23,7 @@ struct Verify: AsyncParsableCommand {
         abstract: "Prove every artifact with the program that will read it.",
         discussion: """
             Each check runs on a staged copy of the host, with stand-ins for what only a host has: certificate, executables, \
-            users and log paths; it says which. Nothing of this machine is changed. The stack of the role is checked too. A \
+            users and log paths; it says which. Nothing of this machine is changed. The stacks are checked too. A \
             check whose tool is missing is skipped, and says how to get it.
             """)
 

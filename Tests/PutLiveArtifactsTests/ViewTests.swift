@@ -83,11 +83,35 @@ import Testing
         #expect(view["srsPackageSHA256"] as? String == (isTaken ? config.streaming.srs.sha256 : ""))
     }
 
+    @Test func nginxTakesABurstOfNone() throws {
+        var config = try goldenConfig("single")
+        config.security.rateLimit.burst = 0
+        #expect(Views.nginx(HostContext(config: config))["apiBurst"] as? Int == 5)
+    }
+
+    @Test(arguments: [(Int64(2000), Int64(6)), (4000, 6), (10_000, 15)])
+    func keyframesAreRareByTheSegment(_ milliseconds: Int64, _ seconds: Int64) throws {
+        var config = try goldenConfig("single")
+        config.streaming.hls.segmentDuration = Duration.milliseconds(milliseconds)
+        #expect(
+            "\(Views.monitoring(HostContext(config: config))["keyframesRareSeconds"] ?? "")" == "\(seconds)")
+    }
+
+    @Test(arguments: [
+        ("t4g.small", true), ("c6gn.large", true), ("m7gd.large", true), ("x2gd.large", true), ("a1.large", true),
+        ("g5g.xlarge", true), ("t3.micro", false), ("g4dn.xlarge", false), ("c5.large", false), ("gr6.4xlarge", false),
+    ])
+    func armIsToldByTheName(_ type: String, _ isARM: Bool) {
+        #expect(Stack.isARM(type) == isARM)
+    }
+
     /// DESIGN's list of faults that must not come back, as far as a file shows them.
     @Test(arguments: goldenProfiles) func theOldFaultsAreGone(profile: String) throws {
         let set = try ArtifactSet(config: try goldenConfig(profile), share: share)
         func text(_ name: String) -> String { set.artifacts.first { $0.artifact.name == name }?.text ?? "" }
         #expect(!text("srs.service").contains("\nWatchdogSec="))
+        // Its group may read the config.
+        #expect(text("srs.service").isEmpty || text("srs.service").contains("\nInaccessiblePaths=-/etc/putlive\n"))
         #expect(!text("putlive-agent.service").contains("Requires=srs"))
         #expect(!text("logrotate.conf").contains("srs.service"))
         #expect(!text("nginx.conf").contains("Access-Control-Allow-Origin *"))

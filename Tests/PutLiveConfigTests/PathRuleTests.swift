@@ -15,7 +15,7 @@ import Testing
         "/", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/dev", "/proc", "/sys", "/run", "/root",
         "/tmp",
         "/var/tmp", "/var/run", "/var/log", "/etc/\u{301}", "/var/lib/dpkg", "/var/lib/putlive/videos",
-        "/var/lib/putlive/acme",
+        "/var/lib/putlive/acme", "/var/lib/putlive-reconcile", "/var/lib/private", "/srv/a$b",
     ])
     func nothingIsKeptInThePlacesOfOthers(_ place: String) {
         let name = place == "/" ? "" : place

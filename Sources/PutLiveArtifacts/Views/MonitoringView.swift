@@ -14,6 +14,8 @@ extension Views {
             "scrapeInterval": "\(config.monitoring.metricsInterval.wholeSeconds)s",
             "retentionSeconds": config.monitoring.prometheusRetention.wholeSeconds,
             "instance": config.server.domain,
+            // Half above the segment length, which is what broadcasters are asked for.
+            "keyframesRareSeconds": max(6, config.streaming.hls.segmentDuration.milliseconds * 3 / 2 / 1000),
             "scrapesAgent": hasAgent,
             "scrapesHost": role != .local,
             "usesSRS": hasSRS,

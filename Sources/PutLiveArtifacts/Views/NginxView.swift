@@ -28,7 +28,8 @@ extension Views {
             "corsOrigins": cors.enabled ? cors.allowedOrigins.map { ["origin": $0] } : [],
             "rateLimited": limit.enabled,
             "apiRequestsPerMinute": limit.requestsPerMinute * 5,
-            "apiBurst": limit.burst * 5,
+            // nginx refuses a burst of 0.
+            "apiBurst": max(1, limit.burst) * 5,
             // A multipart form around the largest file.
             "uploadBytes": config.server.maxUploadSize.bytes + (1 << 20),
             "playlistCache": paths.edgeCache + "/playlists",

@@ -2,8 +2,8 @@ import PutLiveConfig
 
 extension Views {
     /// What both CloudFormation templates are rendered with. The instances' own settings are set in UserData to the same
-    /// values, so that the ports that a security group opens are the ports that the host listens on. Prometheus' port is
-    /// among them so that none of those clashes with its default.
+    /// values, so that the ports that a security group opens are the ports that the host listens on. Those of Prometheus and
+    /// Grafana are among them so that none clashes with their defaults, and what is held against the instance's memory.
     static func stack(_ host: HostContext) -> [String: Any] {
         let config = host.config
         let https = config.server.httpsEnabled
@@ -27,9 +27,14 @@ extension Views {
             "srsPackageSHA256": srs.sha256,
             "rtmpPort": config.streaming.rtmpPort,
             "hlsPort": config.streaming.hlsPort,
+            "hlsBytes": config.streaming.hls.tmpfsMaxSize.bytes,
+            "swapEnabled": config.reliability.swap.enabled,
+            "swapBytes": config.reliability.swap.size.bytes,
             "webrtcEnabled": config.streaming.webrtc.enabled,
             "webrtcUDPPort": config.streaming.webrtc.udpPort,
             "webrtcTCPPort": config.streaming.webrtc.tcpPort,
+            "grafanaEnabled": config.monitoring.grafanaEnabled,
+            "grafanaPort": config.monitoring.grafanaPort,
             "prometheusEnabled": config.monitoring.prometheusEnabled,
             "prometheusPort": config.monitoring.prometheusPort,
             "cloudwatchEnabled": config.monitoring.cloudwatch.enabled,

@@ -13,9 +13,10 @@ extension Views {
         let agentPorts = [config.server.httpPort] + (webRTC.enabled ? [webRTC.udpPort, webRTC.tcpPort] : [])
         return [
             "agent": paths.agent,
+            "configFolder": paths.configFolder,
             "configPath": paths.config,
             "appliedConfig": paths.appliedConfig,
-            "environmentFile": environmentFile(host),
+            "environmentFile": paths.environmentFile,
             "hasAgent": config.deployment.role != .edge,
             "usesSRS": usesSRS(host),
 
@@ -72,9 +73,6 @@ extension Views {
     static func swapUnit(_ config: Config) -> String {
         SystemdName.escape(path: config.reliability.swap.path) + ".swap"
     }
-
-    /// What `${NAME}` in config.yaml is read from by the services.
-    static func environmentFile(_ host: HostContext) -> String { host.paths.configFolder + "/environment" }
 
     /// Whether SRS runs on the host.
     static func usesSRS(_ host: HostContext) -> Bool {

@@ -8,7 +8,8 @@ public struct Alerts: ConfigSection {
     /// Reads the section, and thereby declares its keys.
     public init(from section: Section) {
         email = section.value(
-            "email", .email, default: "", "Mail address for alarms and for the certificate authority.")
-        sms = section.value("sms", .phoneNumber, default: "", "Telephone number for alarms by SMS, E.164.")
+            "email", .email, default: "", "Mail address for the alarms of the AWS stack.")
+        sms = section.value(
+            "sms", .phoneNumber, default: "", "Telephone number for the alarms of the AWS stack by SMS, E.164.")
     }
 }

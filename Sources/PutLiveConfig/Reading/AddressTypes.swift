@@ -194,6 +194,9 @@ func pathProblem(_ text: String) -> (message: String, remedy: String)? {
     if !text.unicodeScalars.allSatisfy(isInert) {
         return ("\(quoted(text)) has an unprintable character", "remove it")
     }
+    if text.utf8.contains(UInt8(ascii: "$")) {
+        return ("\(quoted(text)) has a $, which nginx, systemd and SRS take for a variable", "use another name")
+    }
     // By bytes, as the system does it: to `String` a slash can be part of a larger character.
     let parts = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     if let dots = [".", ".."].first(where: { dots in parts.contains { $0.elementsEqual(dots.utf8) } }) {

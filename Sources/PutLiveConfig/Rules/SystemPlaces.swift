@@ -5,8 +5,8 @@ enum SystemPlaces {
     private static let closed = [
         "/bin", "/boot", "/dev", "/efi", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/lost+found", "/proc", "/run",
         "/sbin", "/snap", "/sys", "/usr", "/var/lib/apt", "/var/lib/dbus", "/var/lib/dpkg", "/var/lib/fail2ban",
-        "/var/lib/grafana", "/var/lib/nginx", "/var/lib/prometheus", "/var/lib/snapd", "/var/lib/systemd", "/var/lock",
-        "/var/log", "/var/run",
+        "/var/lib/grafana", "/var/lib/nginx", "/var/lib/private", "/var/lib/prometheus", "/var/lib/putlive-reconcile",
+        "/var/lib/snapd", "/var/lib/systemd", "/var/lock", "/var/log", "/var/run",
     ]
     /// Folders that hold those of many: one below may be had, the folder itself not.
     private static let shared = [
