@@ -32,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        .systemLibrary(name: "CLinker"),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswresample libswscale libavutil",
@@ -152,6 +153,7 @@ let package = Package(
         .executableTarget(
             name: "putlive-gen",
             dependencies: [
+                "CLinker",
                 "PutLiveArtifacts",
                 "PutLiveCommands",
                 "PutLiveConfig",
@@ -222,7 +224,8 @@ if fuzzing {
     package.products = []
     package.dependencies = []
     let parsers = ["YAML", "PutLiveConfig", "PutLiveMedia", "PutLiveWebRTC"]
-    package.targets.removeAll { !($0.type == .system && $0.name != "CMalloc") && !parsers.contains($0.name) }
+    let unneeded = ["CLinker", "CMalloc"]
+    package.targets.removeAll { ($0.type != .system || unneeded.contains($0.name)) && !parsers.contains($0.name) }
     for target in package.targets where target.name == "PutLiveWebRTC" {
         target.dependencies = ["CLibSRTP", "COpenSSL"]
         target.exclude = ["Server"]

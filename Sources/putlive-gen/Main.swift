@@ -7,6 +7,7 @@ import PutLiveCommands
 @main
 enum Main {
     static func main() async {
+        Memory.populateVariables()
         // The catalog is made while the arguments and the config are read, on the thread that will then render beside
         // this one.
         DispatchQueue.global().async { Catalog.prepare() }
