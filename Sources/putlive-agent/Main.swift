@@ -3,9 +3,9 @@ import PutLiveCommands
 
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         Memory.configure()
-        await Entry.run(PutLiveAgent.self)
+        Entry.run(PutLiveAgent.self)
     }
 }
 

@@ -6,12 +6,12 @@ import PutLiveCommands
 /// Exit codes of every command: 0 clean, 1 error, 2 difference or drift.
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         Memory.populateVariables()
         // The catalog is made while the arguments and the config are read, on the thread that will then render beside
         // this one.
         DispatchQueue.global().async { Catalog.prepare() }
-        await Entry.run(PutLiveGen.self)
+        Entry.run(PutLiveGen.self)
     }
 }
 
