@@ -15,21 +15,24 @@ public struct ArtifactSet: Sendable {
         let context = HostContext(config: config)
         let renderer = TemplateRenderer(share: share)
         let wanted = Catalog.artifacts.filter { $0.applies(to: config) && (only.isEmpty || only.contains($0.name)) }
-        let results = Mutex<[Int: Result<String, any Error>]>([:])
+        let results = Mutex<[Int: Result<RenderedArtifact, any Error>]>([:])
         // Side by side: a host has two cores at least, and the templates know nothing of each other.
         DispatchQueue.concurrentPerform(iterations: wanted.count) { index in
             let artifact = wanted[index]
             let result = Result {
-                try renderer.render(artifact.template, format: artifact.format, view: artifact.view(context))
+                RenderedArtifact(
+                    artifact: artifact, path: artifact.path(config),
+                    text: try renderer.render(
+                        artifact.template, format: artifact.format, view: artifact.view(context)))
             }
             results.withLock { $0[index] = result }
         }
         var problems: [TemplateError] = []
         var rendered: [RenderedArtifact] = []
-        for (index, artifact) in wanted.enumerated() {
+        for index in wanted.indices {
             do {
-                guard let text = try results.withLock({ try $0[index]?.get() }) else { continue }
-                rendered.append(RenderedArtifact(artifact: artifact, path: artifact.path(config), text: text))
+                guard let item = try results.withLock({ try $0[index]?.get() }) else { continue }
+                rendered.append(item)
             } catch let error as TemplateError {
                 problems.append(error)
             }

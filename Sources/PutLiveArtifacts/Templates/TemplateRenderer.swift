@@ -22,12 +22,29 @@ public struct TemplateRenderer: Sendable {
         Format.registered
     }
 
+    /// Renders a tag of each kind: see `Catalog.prepare()`.
+    static func prepare() {
+        Format.registered
+        let source = """
+            {{%CONTENT_TYPE: SHELL}}
+            {{text}}{{&number}}{{#yes}}{{/yes}}{{^no}}{{/no}}{{#list}}{{text}}{{/list}}
+            """
+        let view: [String: Any] = ["text": "", "number": 0, "yes": true, "no": false, "list": [[String: Any]()]]
+        _ = try? render(source, of: "", format: .shell, view: view)
+    }
+
     /// The text of `template`, a path below the share folder, with `view`'s values escaped for `format`. A template
     /// that isn't Mustache is copied as it is.
     func render(_ template: String, format: Format, view: [String: Any]) throws -> String {
         let source = try share.read(template)
         guard template.hasSuffix(".mustache") else { return source }
-        guard Self.declares(source, format) else {
+        return try Self.render(source, of: template, format: format, view: view)
+    }
+
+    private static func render(
+        _ source: String, of template: String, format: Format, view: [String: Any]
+    ) throws -> String {
+        guard declares(source, format) else {
             throw TemplateError(template: template, problems: ["doesn't begin with CONTENT_TYPE: \(format.rawValue)"])
         }
         let scan = TemplateScan(source)
@@ -38,14 +55,14 @@ public struct TemplateRenderer: Sendable {
         do {
             parsed = try scan.pieces.map { try MustacheTemplate(string: $0) }
         } catch {
-            throw TemplateError(template: template, problems: [Self.syntaxProblem(in: source) ?? "\(error)"])
+            throw TemplateError(template: template, problems: [syntaxProblem(in: source) ?? "\(error)"])
         }
         let log = RenderLog()
         let scope = StrictScope(view, scan: scan, format: format)
         let text = RenderLog.$current.withValue(log) { parsed.map { $0.render(scope) }.joined() }
         let problems = log.problems
         guard problems.isEmpty else {
-            throw TemplateError(template: template, problems: problems.map { Self.words(for: $0) })
+            throw TemplateError(template: template, problems: problems.map { words(for: $0) })
         }
         return text
     }

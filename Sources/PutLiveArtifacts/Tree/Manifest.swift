@@ -64,6 +64,12 @@ public struct Manifest: Sendable, Codable {
             && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
+    /// Encodes an entry of nothing: see `Catalog.prepare()`.
+    static func prepare() {
+        let entry = Entry(name: "", path: "", mode: "", owner: "", group: "", sha256: "")
+        _ = try? JSONText.encode([entry])
+    }
+
     func encoded() throws -> String {
         try JSONText.encode(self)
     }
