@@ -21,6 +21,8 @@ public struct APIServer: Sendable {
         public var hooks: HookHandler
         /// Takes browsers' broadcasts; nil for none.
         public var bridge: Bridge?
+        /// Ends what is on air by a right that the API takes away.
+        public var review: PublisherReview
         /// Signs stream keys.
         public var signer: StreamKeySigner
         /// What /metrics shows.
@@ -38,8 +40,8 @@ public struct APIServer: Sendable {
 
         /// All of them.
         public init(
-            store: Store, live: LiveState, hooks: HookHandler, bridge: Bridge? = nil, signer: StreamKeySigner,
-            metrics: MetricsRegistry, health: HealthService, reconcile: ReconcileStatus? = nil,
+            store: Store, live: LiveState, hooks: HookHandler, bridge: Bridge? = nil, review: PublisherReview,
+            signer: StreamKeySigner, metrics: MetricsRegistry, health: HealthService, reconcile: ReconcileStatus? = nil,
             viewers: @escaping @Sendable (ViewerHit) -> Void, logger: Logger,
             clock: @escaping @Sendable () -> UnixTime
         ) {
@@ -47,6 +49,7 @@ public struct APIServer: Sendable {
             self.live = live
             self.hooks = hooks
             self.bridge = bridge
+            self.review = review
             self.signer = signer
             self.metrics = metrics
             self.health = health
@@ -70,8 +73,7 @@ public struct APIServer: Sendable {
         let files = FileServer(pool: .singleton)
         services = APIServices(
             settings: settings, policy: policy, store: parts.store, live: parts.live, hooks: parts.hooks,
-            bridge: parts.bridge,
-            accounts: accounts, passwords: passwords,
+            bridge: parts.bridge, review: parts.review, accounts: accounts, passwords: passwords,
             logins: LoginService(
                 store: parts.store, accounts: accounts, tokens: tokens, passwords: passwords, policy: policy,
                 clock: parts.clock),

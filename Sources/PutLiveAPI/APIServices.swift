@@ -10,6 +10,7 @@ struct APIServices: Sendable {
     let hooks: HookHandler
     /// Nil if browsers don't broadcast here.
     let bridge: Bridge?
+    let review: PublisherReview
     let accounts: Accounts
     let passwords: PasswordChecker
     let logins: LoginService

@@ -44,19 +44,6 @@ public enum Publisher: Sendable, Equatable {
     /// It was let in by an agent before this one.
     case unknown
 
-    /// It was let in by the stream key of this id.
-    public func isKey(_ id: String) -> Bool {
-        if case .key(id, _) = self { true } else { false }
-    }
-
-    /// It was let in as this user, by login or stream key.
-    public func isUser(_ id: String) -> Bool {
-        switch self {
-        case .key(_, id), .login(id): true
-        default: false
-        }
-    }
-
     /// Whether this one may take the place of `other`: the same key, or the same login.
     func mayTakeOver(_ other: Publisher) -> Bool {
         switch (self, other) {

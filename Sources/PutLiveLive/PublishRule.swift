@@ -95,13 +95,7 @@ public enum PublishRule {
         case .agent: publisher = .agent
         case .login(let userID): publisher = .login(userID: userID)
         case .key(.valid(let keyID, let userID)): publisher = .key(id: keyID, userID: userID)
-        case .key(.unknown): return .refuse(.unknown)
-        case .key(.signature): return .refuse(.signature)
-        case .key(.wrongStream): return .refuse(.wrongStream)
-        case .key(.expired): return .refuse(.expired)
-        case .key(.unavailable): return .refuse(.unavailable)
-        // To the publisher it is one thing: somebody took the right away.
-        case .key(.revoked), .key(.disabledUser): return .refuse(.revoked)
+        case .key(let verdict): return .refuse(refusal(of: verdict) ?? .unknown)
         }
         guard let current else { return count < limit ? .begin(publisher) : .refuse(.limit) }
         if let clientID = request.clientID, clientID == current.clientID { return .attach }
@@ -110,5 +104,29 @@ public enum PublishRule {
             return current.source == .rtmp ? .refuse(.busy) : .attach
         }
         return publisher.mayTakeOver(current.publisher) ? .takeOver(current, publisher) : .refuse(.busy)
+    }
+
+    /// Why a key of this verdict lets nobody in; nil if it does.
+    static func refusal(of verdict: KeyVerdict) -> PublishRefusal? {
+        switch verdict {
+        case .valid: nil
+        case .unknown: .unknown
+        case .signature: .signature
+        case .wrongStream: .wrongStream
+        case .expired: .expired
+        case .unavailable: .unavailable
+        // To the publisher it is one thing: somebody took the right away.
+        case .revoked, .disabledUser: .revoked
+        }
+    }
+
+    /// Whether a publisher who is on air must leave, now that it would be refused for this. A key's expiry says until
+    /// when one may go on air: a show isn't cut off at that second. A database that doesn't answer takes nobody's
+    /// right away.
+    static func ends(_ refusal: PublishRefusal) -> Bool {
+        switch refusal {
+        case .unknown, .signature, .wrongStream, .revoked: true
+        case .expired, .unavailable, .busy, .limit: false
+        }
     }
 }

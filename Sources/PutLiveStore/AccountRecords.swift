@@ -37,6 +37,11 @@ public struct UserChange: Sendable, Equatable {
     public var revoked: [Revocation]
 }
 
+extension User {
+    /// Whether the account may put streams on air. Stream keys go by the same (``Keys``).
+    public var mayPublish: Bool { !disabled && role != .viewer }
+}
+
 /// Whether a key counts.
 public enum KeyStatus: String, Sendable, CaseIterable {
     case active

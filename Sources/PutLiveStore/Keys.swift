@@ -85,6 +85,18 @@ public struct Keys: Sendable {
         }
     }
 
+    /// Whether anybody has a key for the stream that nobody took away, be it expired.
+    public func isHeld(stream: String) async throws(StoreError) -> Bool {
+        try await store.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 \(Self.tables) WHERE stream = ? AND revoked_at IS NULL AND \(Self.mayPublish))
+                    """, arguments: [stream]) ?? false
+        }
+    }
+
     /// The key with this id, whether it counts or not.
     public func find(_ id: String) async throws(StoreError) -> OwnedKey? {
         try await store.read { try Self.find($0, id) }

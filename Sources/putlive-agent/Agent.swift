@@ -73,9 +73,9 @@ struct Agent {
                 webFolder: webFolder, tokenKey: Array(secret.utf8), version: config.version.rawValue),
             policy: settings.policy,
             parts: APIServer.Parts(
-                store: store, live: live.state, hooks: live.hooks, bridge: live.bridge, signer: signer,
-                metrics: metrics, health: health, reconcile: reconcile, viewers: live.viewers.record, logger: logger,
-                clock: Self.now))
+                store: store, live: live.state, hooks: live.hooks, bridge: live.bridge, review: live.review,
+                signer: signer, metrics: metrics, health: health, reconcile: reconcile, viewers: live.viewers.record,
+                logger: logger, clock: Self.now))
         let gauges = AgentGauges(store: store, settings: settings, health: health, metrics: metrics)
 
         let reload = Reload(
@@ -89,8 +89,8 @@ struct Agent {
         let heartbeat = Heartbeat(
             group: group, notifier: notifier, lag: PeakGauge("putlive_event_loop_lag_seconds", in: metrics))
         let upkeep = Upkeep(
-            store: store, server: server, health: health, gauges: gauges, system: system, logger: logger,
-            clock: Self.now)
+            store: store, server: server, review: live.review, health: health, gauges: gauges, system: system,
+            logger: logger, clock: Self.now)
         // Ended in the opposite order, each when the one after it is done: the server before what it answers with, and
         // the heartbeat last, for draining may take longer than the watchdog waits.
         let renewal: [any Service] = media.map { [$0.1] } ?? []

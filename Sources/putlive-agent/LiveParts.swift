@@ -15,6 +15,7 @@ struct LiveParts {
     /// What the agent's own publishes show.
     let secret = InternalSecret()
     let hooks: HookHandler
+    let review: PublisherReview
     let poller: SRSPoller?
     let services: [any Service]
     /// Nil where browsers don't broadcast.
@@ -29,9 +30,9 @@ struct LiveParts {
         let metrics = LiveMetrics(settings: settings)
         viewers = Viewers(settings: settings, metrics: metrics)
         state = LiveState(settings: settings, viewers: viewers, metrics: metrics, logger: logger)
-        let keys = KeyCheck(store: store, signer: signer, logger: logger)
+        let rights = PublisherRights(store: store, signer: signer, logger: logger)
         gate = PublishGate(
-            state: state, secret: secret, metrics: metrics, logger: logger, verify: keys.verdict)
+            state: state, secret: secret, metrics: metrics, logger: logger, verify: rights.verdict)
         var services: [any Service] = [
             MinuteWriter(viewers: viewers, live: state, sink: StoreSink(store: store), logger: logger),
             DeliveryLoop(live: state, settings: settings, metrics: metrics, logger: logger),
@@ -66,11 +67,13 @@ struct LiveParts {
         } else {
             bridge = nil
         }
+        let end: @Sendable (Broadcast, EndReason) -> Void = { [bridge] broadcast, reason in
+            if broadcast.source == .webrtc { bridge?.end(broadcast, reason) } else { kick(broadcast) }
+        }
         hooks = HookHandler(
             state: state, gate: gate, settings: settings, metrics: metrics, logger: logger,
-            displace: { [bridge] broadcast in
-                if broadcast.source == .webrtc { bridge?.displaced(broadcast) } else { kick(broadcast) }
-            })
+            displace: { end($0, .replaced) })
+        review = PublisherReview(live: state, logger: logger, refusal: rights.refusal) { end($0, .stopped) }
         if let accessSocket {
             services.append(
                 AccessLogSocket(descriptor: accessSocket, viewers: viewers, metrics: metrics, logger: logger))
@@ -82,36 +85,6 @@ struct LiveParts {
     func shutDown() async throws {
         try await peers?.shutDown()
         try await http?.shutdown()
-    }
-}
-
-/// Is a signed key good for a stream? Asks the store; what can't be asked is no.
-struct KeyCheck: Sendable {
-    let store: Store
-    let signer: StreamKeySigner
-    let logger: Logger
-
-    func verdict(_ text: String, _ stream: StreamName) async -> KeyVerdict {
-        guard let signed = StreamKeySigner.Signed(text) else { return .unknown }
-        do {
-            guard let owned = try await store.keys.find(signed.id) else { return .unknown }
-            guard signer.verify(signed, owned.key) else { return .signature }
-            guard owned.key.stream == stream.text else { return .wrongStream }
-            let now = Agent.now()
-            switch owned.status(at: now) {
-            case .revoked: return owned.key.revokedAt == nil ? .disabledUser : .revoked
-            case .expired: return .expired
-            case .active: break
-            }
-            // For people to see when it was used last; a publish doesn't fail for that.
-            let store = store
-            Task { try? await store.keys.touch(owned.key.id, now: now) }
-            return .valid(keyID: owned.key.id, userID: owned.key.userID)
-        } catch {
-            // That is no fault of whoever shows it.
-            logger.error("stream_key_check_failed", metadata: ["error": "\(error)"])
-            return .unavailable
-        }
     }
 }
 

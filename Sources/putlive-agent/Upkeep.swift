@@ -1,5 +1,6 @@
 import Logging
 import PutLiveAPI
+import PutLiveLive
 import PutLiveStore
 import ServiceLifecycle
 
@@ -7,6 +8,7 @@ import ServiceLifecycle
 struct Upkeep: Service {
     let store: Store
     let server: APIServer
+    let review: PublisherReview
     let health: HealthService
     let gauges: AgentGauges
     let system: SystemMonitor
@@ -28,6 +30,7 @@ struct Upkeep: Service {
         for await _ in ticks.cancelOnGracefulShutdown() {
             await health.check()
             version = await takeOverChanges(since: version)
+            await review.run()
             if turn % Self.turnsToGauges == 0 { await refreshGauges() }
             if turn % Self.turnsToCleanup == 0 { await forgetOld() }
             turn += 1

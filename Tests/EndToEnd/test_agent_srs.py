@@ -4,10 +4,11 @@ one, SRS itself."""
 import os
 import re
 import subprocess
+import time
 
 import pytest
 from agent import running
-from asking import LOOPBACK, free_port, wait_for
+from asking import LOOPBACK, done, free_port, wait_for
 from media import ffmpeg
 from srs import Hooks, api_port, serving, standing_in
 
@@ -106,6 +107,51 @@ def test_a_restart_of_the_agent_loses_no_stream(start_agent, stand_in):
     assert "kept" not in streams(agent) or not stand_in.streams.pop(("__defaultVhost__", "kept"))
 
 
+@pytest.mark.parametrize(
+    "command", [["key", "revoke", "{key}"], ["user", "disable", "{user}"], ["user", "remove", "{user}"]], ids=" ".join
+)
+def test_a_right_that_is_taken_away_beside_the_agent_ends_the_broadcast(start_agent, stand_in, command):
+    agent = start_agent(SRS)
+    streamer = agent.new_account("streamer")
+    key, other = agent.new_key("show", streamer.token), agent.new_key("other")
+    for one, client in ((key, "q1"), (other, "q2")):
+        assert Hooks(agent).publish_key(one, client_id=client).status == 200
+        stand_in.put(one["stream"], client)
+    done(agent.command(*(word.format(key=key["id"], user=streamer.name) for word in command)))
+    wait_for(lambda: "q1" in stand_in.kicked, "the publisher to be sent away", 10)
+    stand_in.remove("show")
+    wait_for(lambda: list(streams(agent)) == ["other"], "its end")
+    assert "q2" not in stand_in.kicked
+    (line,) = agent.log_lines("publisher_ended")
+    assert line["stream"] == "show" and line["source"] == "rtmp"
+
+
+def test_a_right_that_the_api_takes_away_ends_the_broadcast_at_once(start_agent, stand_in):
+    agent = start_agent(SRS)
+    key = agent.new_key("show")
+    assert Hooks(agent).publish_key(key, client_id="q1").status == 200
+    stand_in.put("show", "q1")
+    # Found after a restart, it is known by its stream alone.
+    agent.restart()
+    wait_for(lambda: "show" in streams(agent), "the stream")
+    assert agent.api("DELETE", f"/api/keys/{key['id']}", agent.token).status == 200
+    wait_for(lambda: stand_in.kicked == ["q1"], "the publisher to be sent away", 1.5)
+
+
+def test_a_key_that_expires_cuts_nobody_off(start_agent, stand_in):
+    agent = start_agent(SRS)
+    key = agent.new_key("show", expires_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2)))
+    assert Hooks(agent).publish_key(key, client_id="q1").status == 200
+    stand_in.put("show", "q1")
+    path = f"/api/keys/{key['id']}"
+    wait_for(lambda: agent.api("GET", path, agent.token).json()["status"] == "expired", "the key to expire")
+    asked = stand_in.asked
+    # Two polls are three requests each; the review runs as often as they do.
+    wait_for(lambda: stand_in.asked > asked + 6, "time to pass")
+    assert stand_in.kicked == [] and list(streams(agent)) == ["show"]
+    assert Hooks(agent).publish_key(key, client_id="q2").status == 403
+
+
 def test_srs_that_fails_is_no_end_of_the_agent(start_agent, stand_in):
     agent = start_agent(SRS)
     wait_for(lambda: component(agent)["status"] == "ok", "SRS to be seen")
@@ -190,11 +236,12 @@ def test_srs_turns_others_away(real, shown):
     assert streams(real) == {}
 
 
-def test_a_revoked_key_ends_the_broadcast_or_the_next_one(real):
+def test_a_revoked_key_ends_the_broadcast_and_the_next_one(real):
     key = real.new_key("show")
-    with ffmpeg(*rtmp(real, key["stream_key"])):
+    with ffmpeg(*rtmp(real, key["stream_key"])) as process:
         wait_for(lambda: "show" in streams(real), "the stream")
         assert real.api("DELETE", f"/api/keys/{key['id']}", real.token).status == 200
+        assert process.wait(30) != 0
     wait_for(lambda: not streams(real), "its end")
     with ffmpeg(*rtmp(real, key["stream_key"])) as process:
         assert process.wait(30) != 0

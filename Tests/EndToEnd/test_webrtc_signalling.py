@@ -5,7 +5,7 @@ import random
 
 import pytest
 from agent import running
-from asking import is_problem, wait_for
+from asking import done, is_problem, wait_for
 from offers import attributes, offer
 from webrtc import FRAGMENT, SDP, delete, key_for, on_air, patch, post, settings, udp_port
 
@@ -112,6 +112,18 @@ def test_a_revoked_key(agent, name):
     assert agent.api("DELETE", f"/api/keys/{key['id']}", agent.token).status == 200
     token = key["stream_key"].partition("key=")[2]
     is_problem(post(agent, name, token, offer()), 401, "unauthorized")
+
+
+@pytest.mark.parametrize("command", ["key revoke", "user disable", "user remove"])
+def test_a_right_that_is_taken_away_beside_the_agent(agent, name, command):
+    streamer = agent.new_account("streamer")
+    key = agent.new_key(name, streamer.token)
+    assert post(agent, name, key["stream_key"].partition("key=")[2], offer()).status == 201
+    done(agent.command(*command.split(), key["id"] if "key" in command else streamer.name))
+    # A session that never connects ends by itself as well, later and without this line.
+    wait_for(lambda: not on_air(agent, name), "the end")
+    (line,) = [line for line in agent.log_lines("publisher_ended") if line["stream"] == name]
+    assert line["source"] == "webrtc"
 
 
 def test_roles(agent, begin, name):

@@ -83,11 +83,16 @@ final class APIFixture: Sendable {
                 settings: BridgeSettings(destination: .hls(folder: hls)), http: nil, logger: logger,
                 makePipeline: { _, _ in NoPipeline() }, displace: { _ in })
         }
+        let signer = StreamKeySigner(secret: "a secret of the tests")
+        let rights = PublisherRights(store: store, signer: signer, logger: logger, clock: { clock() * 1000 })
         return APIServer.Parts(
             store: store, live: live,
             hooks: HookHandler(
                 state: live, gate: gate, settings: settings, metrics: metrics, logger: logger, displace: { _ in }),
-            bridge: bridge, signer: StreamKeySigner(secret: "a secret of the tests"),
+            bridge: bridge,
+            review: PublisherReview(
+                live: live, logger: logger, refusal: rights.refusal, end: { bridge?.end($0, .stopped) }),
+            signer: signer,
             metrics: MetricsRegistry(
                 settings: MetricSettings(
                     maximumStreams: 3, qualities: [], routes: APIServer.metricRoutes, features: .all)),

@@ -103,7 +103,7 @@ import Testing
         #expect(house.displaced.withLock { $0.map(\.clientID) } == ["c1"])
         let broadcast = try #require(house.house.live.broadcasts()[name("stream")])
         #expect(broadcast.source == .webrtc)
-        house.bridge.displaced(broadcast)
+        house.bridge.end(broadcast, .replaced)
         #expect(house.peers.isClosed(answer.id) == true)
         #expect(await house.eventually { house.house.live.broadcasts().isEmpty && house.pipeline.isFinished })
     }
@@ -201,11 +201,16 @@ import Testing
         let house = BridgeHouse()
         let one = try await house.bridge.offer(house.request("one", .key("good"), by: .whip))
         let two = try await house.bridge.offer(house.request("two", .login(userID: "u2")))
-        house.bridge.end { $0.isKey("k1") }
+        let bridge = house.bridge
+        let review = PublisherReview(
+            live: house.house.live, logger: house.house.log.logger,
+            refusal: { publisher, _ in publisher == .key(id: "k1", userID: "u1") ? .revoked : nil },
+            end: { bridge.end($0, .stopped) })
+        await review.run()
         #expect(house.peers.isClosed(one.id) == true && house.peers.isClosed(two.id) == false)
-        house.bridge.end { $0.isUser("u2") }
-        #expect(house.peers.isClosed(two.id) == true)
-        #expect(await house.eventually { house.house.live.broadcasts().isEmpty })
+        #expect(await house.eventually { house.house.live.broadcasts().keys.map(\.text) == ["two"] })
+        // Nobody is left waiting for it.
+        #expect(house.pipelines.withLock { $0[0].state.withLock { $0.mayResume } } == false)
     }
 
     @Test func aBadKeyCostsNothing() async throws {

@@ -32,6 +32,13 @@ import Testing
         #expect(refusal.isRejectedKey)
     }
 
+    @Test(arguments: PublishRefusal.allCases)
+    func whatEndsABroadcast(_ refusal: PublishRefusal) {
+        // Taken away or never there; an expired key lets nobody in any more, but a show isn't cut off.
+        let isTaken: Set<PublishRefusal> = [.revoked, .unknown, .signature, .wrongStream]
+        #expect(PublishRule.ends(refusal) == isTaken.contains(refusal))
+    }
+
     @Test func goodCredentials() {
         #expect(decide(request(key)) == .begin(.key(id: "k1", userID: "u1")))
         #expect(decide(request(.login(userID: "u1"), source: .webrtc)) == .begin(.login(userID: "u1")))

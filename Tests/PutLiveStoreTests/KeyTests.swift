@@ -61,6 +61,19 @@ import Testing
         _ = ann
     }
 
+    @Test func whoHoldsAStream() async throws {
+        let ann = try await store.user("ann")
+        #expect(try await store.keys.isHeld(stream: "stream") == false)
+        let key = try await add(ann, expiresAt: start + 1)
+        #expect(try await store.keys.isHeld(stream: "stream"))
+        #expect(try await store.keys.isHeld(stream: "other") == false)
+        try await store.users.update(ann.id, disabled: true, now: start)
+        #expect(try await store.keys.isHeld(stream: "stream") == false)
+        try await store.users.update(ann.id, disabled: false, now: start)
+        try await store.keys.revoke(key.key.id, now: start + 5)
+        #expect(try await store.keys.isHeld(stream: "stream") == false)
+    }
+
     @Test func notesItsUse() async throws {
         let key = try await add(try await store.user("ann"))
         try await store.keys.touch(key.key.id, now: start + 3)

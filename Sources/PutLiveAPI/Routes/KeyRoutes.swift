@@ -64,7 +64,7 @@ enum KeyRoutes {
             let me = try context.account().user
             let owned = try await services.keys.find(context.parameter, for: me)
             try await services.store.keys.revoke(owned.key.id, now: services.clock())
-            services.bridge?.end { $0.isKey(owned.key.id) }
+            await services.review.run()
             services.live.note(
                 "key_revoked", stream: StreamName(owned.key.stream),
                 detail: "Stream key of \(owned.username) revoked by \(me.username)")

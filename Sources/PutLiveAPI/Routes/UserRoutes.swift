@@ -61,7 +61,7 @@ enum UserRoutes {
             let change = try await services.store.users.delete(user.id, now: services.clock())
             services.accounts.remove(user: user.id)
             services.logins.revoke(change.revoked)
-            services.bridge?.end { $0.isUser(user.id) }
+            await services.review.run()
             services.live.note("user_deleted", detail: "User \(user.username) deleted")
             context.logger.info("user_deleted", metadata: ["user": "\(user.username)"])
             return .json(Message(message: "User deleted"))
@@ -110,9 +110,7 @@ enum UserRoutes {
             user.id, role: role ?? nil, disabled: change.disabled, passwordHash: hash, now: services.clock())
         services.accounts.put(done.user)
         services.logins.revoke(done.revoked)
-        if done.user.disabled || !Access.publisher.admits(done.user.role) {
-            services.bridge?.end { $0.isUser(user.id) }
-        }
+        await services.review.run()
         context.logger.info("user_changed", metadata: ["user": "\(user.username)"])
         return .json(Item(done.user))
     }

@@ -47,17 +47,10 @@ extension Bridge {
         return true
     }
 
-    /// Its publisher has come again, another way: it ends, and nobody waits for that.
-    public func displaced(_ broadcast: Broadcast) {
+    /// Ends a broadcast, and waits for nothing.
+    public func end(_ broadcast: Broadcast, _ reason: EndReason) {
         guard let id = broadcast.clientID, let stream = find(id) else { return }
-        end(stream, .replaced)
-    }
-
-    /// Ends what somebody publishes who may not any more.
-    public func end(where isOver: (Publisher) -> Bool) {
-        for stream in state.withLock({ Array($0.streams.values) }) where isOver(stream.publisher) {
-            end(stream, .stopped)
-        }
+        end(stream, reason)
     }
 
     @discardableResult
