@@ -78,9 +78,12 @@ struct Agent {
                 logger: logger, clock: Self.now))
         let gauges = AgentGauges(store: store, settings: settings, health: health, metrics: metrics)
 
+        let recordings = RecordingCleanup(
+            path: config.streaming.recordingPath, retention: settings.recordingRetention, live: live.state,
+            logger: logger)
         let reload = Reload(
-            options: options, settings: settings, server: server, live: live.state, reconcile: reconcile,
-            notifier: notifier, log: log, metrics: metrics, logger: logger)
+            options: options, settings: settings, server: server, live: live.state, recordings: recordings,
+            reconcile: reconcile, notifier: notifier, log: log, metrics: metrics, logger: logger)
         let web = server.service(group: group) { port in
             logger.notice("serving", metadata: ["port": "\(port)", "version": "\(PutLiveVersion.text)"])
             live.state.note("agent_started", detail: "putlive-agent \(PutLiveVersion.text)")
@@ -89,8 +92,8 @@ struct Agent {
         let heartbeat = Heartbeat(
             group: group, notifier: notifier, lag: PeakGauge("putlive_event_loop_lag_seconds", in: metrics))
         let upkeep = Upkeep(
-            store: store, server: server, review: live.review, health: health, gauges: gauges, system: system,
-            logger: logger, clock: Self.now)
+            store: store, server: server, review: live.review, recordings: recordings, health: health, gauges: gauges,
+            system: system, logger: logger, clock: Self.now)
         // Ended in the opposite order, each when the one after it is done: the server before what it answers with, and
         // the heartbeat last, for draining may take longer than the watchdog waits.
         let renewal: [any Service] = media.map { [$0.1] } ?? []

@@ -73,6 +73,9 @@ struct AgentSettings {
     /// Between two runs of reconcile, in seconds.
     var reconcileInterval: Int64 { Int64(config.reliability.reconcileInterval.wholeSeconds) }
 
+    /// How long a recording is kept, in seconds.
+    var recordingRetention: Int64 { Int64(config.streaming.recordingRetention.wholeSeconds) }
+
     /// What a running agent takes over anew.
     var policy: APIPolicy {
         let limit = config.security.rateLimit

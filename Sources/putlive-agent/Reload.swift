@@ -19,6 +19,7 @@ final class Reload: Service {
     private let settings: AgentSettings
     private let server: APIServer
     private let live: LiveState
+    private let recordings: RecordingCleanup
     private let reconcile: ReconcileStatus?
     private let notifier: ServiceNotifier
     private let log: LogOutput
@@ -28,12 +29,14 @@ final class Reload: Service {
 
     init(
         options: ConfigOptions, settings: AgentSettings, server: APIServer, live: LiveState,
-        reconcile: ReconcileStatus?, notifier: ServiceNotifier, log: LogOutput, metrics: MetricsRegistry, logger: Logger
+        recordings: RecordingCleanup, reconcile: ReconcileStatus?, notifier: ServiceNotifier, log: LogOutput,
+        metrics: MetricsRegistry, logger: Logger
     ) {
         self.options = options
         self.settings = settings
         self.server = server
         self.live = live
+        self.recordings = recordings
         self.reconcile = reconcile
         self.notifier = notifier
         self.log = log
@@ -73,6 +76,7 @@ final class Reload: Service {
         log.replaceSecrets(settings.host.secretTexts + new.host.secretTexts)
         server.reload(new.policy)
         live.set(LiveState.Limits(new.live))
+        recordings.retention = new.recordingRetention
         reconcile?.interval = new.reconcileInterval
         successful.set(true)
         time.set(Agent.now())

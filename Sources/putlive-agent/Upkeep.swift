@@ -1,4 +1,5 @@
 import Logging
+import NIOPosix
 import PutLiveAPI
 import PutLiveLive
 import PutLiveStore
@@ -9,6 +10,7 @@ struct Upkeep: Service {
     let store: Store
     let server: APIServer
     let review: PublisherReview
+    let recordings: RecordingCleanup
     let health: HealthService
     let gauges: AgentGauges
     let system: SystemMonitor
@@ -32,7 +34,11 @@ struct Upkeep: Service {
             version = await takeOverChanges(since: version)
             await review.run()
             if turn % Self.turnsToGauges == 0 { await refreshGauges() }
-            if turn % Self.turnsToCleanup == 0 { await forgetOld() }
+            if turn % Self.turnsToCleanup == 0 {
+                await forgetOld()
+                // Large files take the disk a while.
+                try? await NIOThreadPool.singleton.runIfActive { recordings.run() }
+            }
             turn += 1
         }
     }

@@ -1,9 +1,11 @@
-"""A full disk: the agent says so, serves what it can, and loses nothing."""
+"""A full disk: the agent says so, serves what it can, and loses nothing. And what it keeps the disk from filling with."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 from agent import running
@@ -104,3 +106,22 @@ def test_a_start_on_a_full_disk(small, tmp_path_factory):
         if agent.process is None:
             agent.start()
         assert "kept" in agent.api("GET", "/api/users", agent.login()).text
+
+
+def test_recordings_are_removed_when_they_are_old(start_agent):
+    """On a laptop, too, where no systemd does it: of both engines, whatever the present one is."""
+    agent = start_agent({"streaming.recording_retention": "1h"}, start=False)
+    folder = Path(agent.settings["streaming"]["recording_path"])
+    (folder / "live/show").mkdir(parents=True)
+    old = [folder / "show-1767225600000.mp4", folder / "live/show/2026-01-01_00-00-00-001.flv"]
+    new = [folder / "show-1767225600001.mp4", folder / "live/show/2026-01-01_00-00-00-002.flv"]
+    holiday = folder / "holiday.mp4"
+    for file in [*old, *new, holiday]:
+        file.write_bytes(b"x" * 100)
+    for file in [*old, holiday]:
+        os.utime(file, (time.time() - 7200,) * 2)
+    agent.start()
+    wait_for(lambda: not any(file.exists() for file in old), "the old ones to go")
+    assert all(file.exists() for file in [*new, holiday])
+    (line,) = wait_for(lambda: agent.log_lines("recordings_removed"), "the log line")
+    assert line["files"] == "2" and line["bytes"] == "200"

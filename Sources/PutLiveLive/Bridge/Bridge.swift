@@ -199,7 +199,7 @@ public final class Bridge: Service {
                         playlistWindowSeconds: settings.playlistWindowSeconds)))
         }
         if let folder = settings.recordingFolder {
-            outputs.append(.recording(path: "\(folder)/\(stream.stream)-\(clock()).mp4"))
+            outputs.append(.recording(path: folder + "/" + RecordingName.text(stream.stream, at: clock())))
         }
         return PipelineSettings(
             name: stream.stream.text, outputs: outputs,
