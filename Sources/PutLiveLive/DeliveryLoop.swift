@@ -57,7 +57,7 @@ public final class DeliveryLoop: Service {
         metrics.segmentsWritten(plan.newSegments)
         metrics.segmentsRemoved.increment(by: removed)
         metrics.streams.set(live.broadcasts(), viewers: live.viewers.of, segments: plan.lastSegments)
-        setTotals(onAir)
+        setTotals()
         // Said when it changes, not each second.
         if let news { report(news, isOver: failure == nil) }
     }
@@ -106,10 +106,7 @@ public final class DeliveryLoop: Service {
         return (plan, removed)
     }
 
-    private func setTotals(_ onAir: [StreamName: Broadcast]) {
-        for (source, gauge) in metrics.streamsActive {
-            gauge.set(onAir.values.count { $0.source == source })
-        }
+    private func setTotals() {
         let totals = live.viewers.takeTotals()
         metrics.sessions.increment(by: totals.sessions)
         metrics.watchSeconds.increment(by: totals.watchSeconds)

@@ -80,6 +80,14 @@ public final class LiveState: Sendable {
     /// All broadcasts on air, by name.
     public func broadcasts() -> [StreamName: Broadcast] { state.withLock { $0.table.broadcasts } }
 
+    /// Sets the gauges of how many are on air. For each scrape: the reconcile goes by them before it restarts anything.
+    public func showActive() {
+        let onAir = broadcasts()
+        for (source, gauge) in metrics.streamsActive {
+            gauge.set(onAir.values.count { $0.source == source })
+        }
+    }
+
     /// What isn't written to the store yet, oldest first; it is forgotten here.
     func takeEvents() -> [Event] {
         state.withLock { state in

@@ -59,6 +59,7 @@ struct Agent {
             settings: settings.live, rtmpPort: config.streaming.rtmpPort, bridge: settings.bridge,
             peers: media?.0, store: store, signer: signer, accessSocket: sockets["access"],
             group: group, logger: logger)
+        metrics.onCollect(live.state.showActive)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let reconcile = settings.reconcileStatus
         if let reconcile { metrics.collectReconcile(reconcile) }

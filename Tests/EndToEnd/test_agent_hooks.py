@@ -69,6 +69,8 @@ def publish(agent, hooks, stand_in, key, client):
 def test_a_good_key_publishes(agent, hooks, stand_in):
     key = agent.new_key("good")
     assert publish(agent, hooks, stand_in, key, "a1")
+    # At once: a reconcile that asks now must not think that nobody is live.
+    assert agent.metrics()['putlive_streams_active{source="rtmp"}'] == 1
     (stream,) = on_air(agent)
     assert (stream["stream_name"], stream["source"], stream["active"]) == ("good", "rtmp", True)
     assert agent.api("GET", f"/api/keys/{key['id']}", agent.token).json()["last_used_at"]

@@ -71,7 +71,6 @@ import Testing
         #expect(metrics["putlive_stream_keyframe_interval_seconds{stream=stream}"] == 2)
         #expect(metrics["putlive_stream_last_segment_timestamp_seconds{stream=stream}"] == 1_800_000_006)
         #expect(metrics["putlive_stream_info{audio_codec=aac,source=rtmp,stream=stream,video_codec=h264}"] == 1)
-        #expect(metrics["putlive_streams_active{source=rtmp}"] == 1)
         #expect(metrics["putlive_hls_segments_written_total{quality=src}"] == 3)
         #expect(metrics["putlive_hls_tmpfs_size_bytes"] ?? 0 > 0)
         // Nothing changes: nothing is written.

@@ -80,4 +80,17 @@ import Testing
         #expect(metrics["putlive_hls_segments_written_total{quality=src}"] == 2)
         #expect(!metrics.series.contains { $0.contains("invented") })
     }
+
+    @Test func whatIsOnAirIsCountedWhenAsked() {
+        let house = TestHouse()
+        house.begin("one")
+        house.begin("two", client: "c2", source: .webrtc)
+        house.live.showActive()
+        #expect(house.metrics["putlive_streams_active{source=rtmp}"] == 1)
+        #expect(house.metrics["putlive_streams_active{source=webrtc}"] == 1)
+        #expect(house.metrics["putlive_streams_active{source=playout}"] == 0)
+        house.live.end(name("one"), clientID: nil, reason: .stopped)
+        house.live.showActive()
+        #expect(house.metrics["putlive_streams_active{source=rtmp}"] == 0)
+    }
 }
