@@ -42,6 +42,7 @@ struct Agent {
         let log = LogSetup.start(secrets: settings.host.secretTexts, metrics: metrics)
         metrics.collectProcess(now: WallClock.now())
         let logger = Logger(label: "putlive-agent")
+        MediaLibraryLog.route(to: logger)
 
         let lock = try ServingLock(path: config.database.path)
         let store = try Store.open(

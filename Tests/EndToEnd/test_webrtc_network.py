@@ -334,6 +334,10 @@ def test_the_rtmp_server_restarts(tmp_path):
     assert frames(second) > 60
     metrics = target.agent.log_lines("output_lost")
     assert metrics and metrics[0]["output"] == "rtmp"
+    # What libavformat says of it is in the log, without the agent's secret, and nowhere else.
+    said = [line["text"] for line in target.agent.log_lines("media_library")]
+    assert said and not any("secret=" in text for text in said), said
+    assert (target.agent.folder / "stderr.log").read_text(encoding="utf-8") == ""
 
 
 def test_an_rtmp_server_that_comes_late(tmp_path):

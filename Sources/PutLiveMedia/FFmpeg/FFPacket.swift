@@ -5,6 +5,8 @@ final class FFPacket {
     let pointer: UnsafeMutablePointer<AVPacket>
 
     init() throws(MediaError) {
+        // Whoever codes or writes has a packet, and has it first.
+        FFmpegLog.start()
         guard let packet = av_packet_alloc() else { throw MediaError(.codec, "can't get memory for a packet") }
         pointer = packet
     }

@@ -15,14 +15,6 @@ enum FFmpeg {
     /// AVERROR_EXIT: an interrupt callback said so.
     static let exit = tag("E", "X", "I", "T")
 
-    /// libav writes to standard error by itself, URLs with their secrets among it: once called, no more. For the whole
-    /// process.
-    static func silence() {
-        _ = silenced
-    }
-
-    private static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
-
     /// What a code means, in libav's words.
     static func words(of code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(AV_ERROR_MAX_STRING_SIZE)) { text in

@@ -14,7 +14,6 @@ final class FileMuxer {
 
     /// Of the named kind. `open` is to be called before the first packet.
     init(_ kind: String) throws(MediaError) {
-        FFmpeg.silence()
         packet = try FFPacket()
         var made: UnsafeMutablePointer<AVFormatContext>?
         avformat_alloc_output_context2(&made, nil, kind, nil)

@@ -26,7 +26,6 @@ final class RTMPConnection: RTMPPublishing {
 
     /// Connects and publishes; blocks until the server has agreed. Fails with `.refused` if it says no.
     init(url: String, format: StreamFormat, interrupt: InterruptFlag) throws(MediaError) {
-        FFmpeg.silence()
         packet = try FFPacket()
         self.interrupt = interrupt
         try FFmpeg.check(avformat_alloc_output_context2(&context, nil, "flv", nil), "get memory for FLV")

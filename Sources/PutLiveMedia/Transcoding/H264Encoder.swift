@@ -8,7 +8,6 @@ final class H264Encoder {
     private let scaler: PictureScaler
 
     init(_ size: PictureSize, _ settings: TranscodeSettings) throws(MediaError) {
-        FFmpeg.silence()
         self.size = size
         packet = try FFPacket()
         scaler = try PictureScaler(to: size)

@@ -10,7 +10,6 @@ final class VP8Decoder {
     private static let maxSide = 4096
 
     init() throws(MediaError) {
-        FFmpeg.silence()
         packet = try FFPacket()
         frame = try FFFrame()
         guard let codec = avcodec_find_decoder(AV_CODEC_ID_VP8), let made = avcodec_alloc_context3(codec) else {

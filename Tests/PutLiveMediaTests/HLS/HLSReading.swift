@@ -19,7 +19,7 @@ struct HLSReading {
 
     /// Reads all of it; times are microseconds.
     init(_ path: String) throws {
-        FFmpeg.silence()
+        FFmpegLog.start()
         var owned: UnsafeMutablePointer<AVFormatContext>?
         try FFmpeg.check(avformat_open_input(&owned, path, nil, nil), "open \(path)")
         defer { avformat_close_input(&owned) }
