@@ -134,7 +134,10 @@ public struct APIServer: Sendable {
             responder: gate,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [SlowClientHandler(timeout: .seconds(Int64(settings.idleTimeout)))],
+                    additionalChannelHandlers: [
+                        SlowClientHandler(timeout: .seconds(Int64(settings.idleTimeout))),
+                        ClosingHandler(patience: .seconds(2)),
+                    ],
                     idleTimeout: .seconds(Int64(settings.idleTimeout)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
