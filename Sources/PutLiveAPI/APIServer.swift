@@ -130,22 +130,15 @@ public struct APIServer: Sendable {
     ) -> some Service {
         let settings = services.settings
         let connections = services.metrics.gauge("putlive_http_connections")
-        return Application(
-            responder: gate,
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [
-                        SlowClientHandler(timeout: .seconds(Int64(settings.idleTimeout))),
-                        ClosingHandler(patience: .seconds(2)),
-                    ],
-                    idleTimeout: .seconds(Int64(settings.idleTimeout)),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
-            configuration: ApplicationConfiguration(
+        return Server(
+            childChannelSetup: Connections(
+                gate: gate, dates: HTTPDateCache(clock: services.clock),
+                idleTimeout: .seconds(Int64(settings.idleTimeout))),
+            configuration: ServerConfiguration(
                 address: .hostname(settings.host, port: settings.port), backlog: 1024,
                 availableConnectionsDelegate: ConnectionCount(limit: settings.maxConnections, gauge: connections)),
             onServerRunning: { channel in await onServing(channel.localAddress?.port ?? settings.port) },
-            eventLoopGroupProvider: .shared(group), logger: logger)
+            eventLoopGroup: group, logger: logger)
     }
 
     /// Ends the threads of the password checks.

@@ -141,7 +141,11 @@ final class APIFixture: Sendable {
         let context = APIContext(
             peer: try? SocketAddress(ipAddress: peer, port: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let response = try await server.gate.respond(to: request, context: context)
+        let response =
+            switch server.gate.begin(request, context) {
+            case .answered(let response): response
+            case .waiting(let visit): await server.gate.finish(visit)
+            }
         let collected = Collected()
         try await response.body.write(Writer(collected: collected))
         return Answer(status: response.status.code, headers: response.headers, body: collected.bytes.withLock { $0 })

@@ -13,29 +13,50 @@ struct Authorizer: Sendable {
     let requiresLogin: Bool
     let clock: @Sendable () -> UnixTime
 
-    /// Fills in the account that `request` speaks for, where `access` asks for one.
+    /// Decides what can be decided without waiting: all but a token whose signature wasn't checked before. Fills in the
+    /// account that `request` speaks for, where `access` asks for one.
     ///
+    /// - Returns: Whether it is decided; if not, ``authorize(_:_:_:)`` decides.
     /// - Throws: `Problem` for those who may not.
-    func authorize(_ request: Request, _ access: Access, _ context: inout APIContext) async throws {
+    func authorizeAtOnce(_ request: Request, _ access: Access, _ context: inout APIContext) throws -> Bool {
         switch access {
         case .anyone:
-            return
+            return true
         case .mediaServer:
             let secret = request.uri.queryParameters["secret"].map(String.init) ?? ""
             guard context.client.isLoopback, !hookSecret.isEmpty, secret.equalsInConstantTime(hookSecret) else {
                 throw Problem.forbidden("Only SRS on this host calls this.")
             }
+            return true
         case .monitoring where context.client.isLoopback && request.headers[.authorization] == nil:
-            return
+            return true
         case .account where !requiresLogin && request.method == .get && request.headers[.authorization] == nil:
-            return
+            return true
         case .broadcaster where streamKey(request) != nil:
             context.streamKey = streamKey(request)
+            return true
         case .monitoring, .account, .publisher, .broadcaster, .administrator:
-            let signedIn = try await signedIn(request)
-            guard access.admits(signedIn.user.role) else { throw Problem.forbidden(access.requirement) }
-            context.signedIn = signedIn
+            guard let known = accounts.recognize(try token(request), now: clock()) else { return false }
+            try admit(known, access, &context)
+            return true
         }
+    }
+
+    /// Decides by a token whose signature has to be checked.
+    ///
+    /// - Throws: `Problem` for those who may not.
+    func authorize(_ request: Request, _ access: Access, _ context: inout APIContext) async throws {
+        let token = try token(request)
+        guard let claims = await tokens.claims(of: token) else { throw refuse(.invalid) }
+        try admit(accounts.admit(token, claims.session, now: clock()), access, &context)
+    }
+
+    private func admit(
+        _ known: Result<SignedIn, Accounts.Refusal>, _ access: Access, _ context: inout APIContext
+    ) throws {
+        let signedIn = try known.mapError(refuse).get()
+        guard access.admits(signedIn.user.role) else { throw Problem.forbidden(access.requirement) }
+        context.signedIn = signedIn
     }
 
     /// The token, if it has the form of a stream key: no JSON Web Token has.
@@ -47,7 +68,7 @@ struct Authorizer: Sendable {
         return StreamKeySigner.Signed(text) == nil ? nil : text
     }
 
-    private func signedIn(_ request: Request) async throws -> SignedIn {
+    private func token(_ request: Request) throws -> String {
         guard let field = request.headers[.authorization] else {
             throw Problem.unauthorized("Send Authorization: Bearer <token>, of POST /api/auth/login.")
         }
@@ -55,11 +76,7 @@ struct Authorizer: Sendable {
         guard field.utf8.count <= Tokens.lengthLimit, field.prefix(7).lowercased() == "bearer " else {
             throw refuse(.invalid)
         }
-        let token = String(field.dropFirst(7))
-        let now = clock()
-        if let known = accounts.recognize(token, now: now) { return try known.mapError(refuse).get() }
-        guard let claims = await tokens.claims(of: token) else { throw refuse(.invalid) }
-        return try accounts.admit(token, claims.session, now: now).mapError(refuse).get()
+        return String(field.dropFirst(7))
     }
 
     private func refuse(_ refusal: Accounts.Refusal) -> Problem {

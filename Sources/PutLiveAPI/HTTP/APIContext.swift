@@ -3,9 +3,9 @@ import Logging
 import NIOCore
 
 /// What is known of one request beside the request itself.
-struct APIContext: InitializableFromSource, Sendable {
-    /// For lines about the request: each carries its id.
-    let logger: Logger
+struct APIContext: Sendable {
+    /// What the request's log lines, its answer's `X-Request-Id` and its problem details carry.
+    let requestID: String
     /// The connection's other end; nil where there is none.
     let peer: SocketAddress?
     /// Whom it comes from. The gate fills it in.
@@ -17,19 +17,19 @@ struct APIContext: InitializableFromSource, Sendable {
     /// What stands in the place of the path's parameter.
     var parameter = ""
 
-    /// Made by Hummingbird for each request.
-    init(source: ApplicationRequestContextSource) {
-        self.init(peer: source.channel.remoteAddress, logger: source.logger)
-    }
+    private let baseLogger: Logger
 
-    init(peer: SocketAddress?, logger: Logger) {
+    init(peer: SocketAddress?, logger: Logger, requestID: String = RequestID().description) {
         self.peer = peer
-        self.logger = logger
+        baseLogger = logger
+        self.requestID = requestID
     }
 
-    /// What the request's log lines, its answer's `X-Request-Id` and its problem details carry.
-    var requestID: String {
-        logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? ""
+    /// For lines about the request: each carries its id. It is made when it is needed, which for most requests is never.
+    var logger: Logger {
+        var logger = baseLogger
+        logger[metadataKey: "request_id"] = "\(requestID)"
+        return logger
     }
 
     /// The account; only for endpoints whose access asks for one.

@@ -5,8 +5,22 @@ import PutLiveStore
 
 /// Every request passes here, and every answer leaves here: limits and CORS before the router, one form of error, the
 /// security fields and the metrics after it.
-struct Gate: HTTPResponder {
-    typealias Context = APIContext
+struct Gate: Sendable {
+    /// How far a request came without waiting for anything.
+    enum Progress: Sendable {
+        case answered(Response)
+        /// It passed the limits; ``finish(_:)`` has to be called for the rest.
+        case waiting(Visit)
+    }
+
+    /// A request on its way through the gate.
+    struct Visit: Sendable {
+        let request: Request
+        var context: APIContext
+        let path: String
+        let match: Endpoints.Match?
+        let started: ContinuousClock.Instant
+    }
 
     let routes: Routes
     let files: FileRoutes
@@ -15,45 +29,37 @@ struct Gate: HTTPResponder {
     /// Whether nginx shows a certificate that browsers trust.
     let showsTrustedCertificate: @Sendable () -> Bool
 
-    func respond(to request: Request, context: APIContext) async throws -> Response {
-        let started = ContinuousClock.now
+    /// Does all that needs no waiting, which for many requests is all there is to do: a task costs more than they do.
+    func begin(_ request: Request, _ context: APIContext) -> Progress {
         metrics.began()
-        var context = context
-        context.client = ClientAddress(peer: context.peer, headers: request.headers)
         let path = request.uri.path
-        let match = Endpoints.match(request.method, path)
-        var response = await answer(request, path, match, context, at: started)
-        if let origin = request.headers[.origin] { share(&response, with: origin, request) }
-        finish(&response, path, context)
-        return metrics.ended(response, request: request, route: Self.label(of: path, match), started: started)
-    }
-
-    private func answer(
-        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext,
-        at now: ContinuousClock.Instant
-    ) async -> Response {
+        var visit = Visit(
+            request: request, context: context, path: path, match: Endpoints.match(request.method, path),
+            started: .now)
+        visit.context.client = ClientAddress(peer: context.peer, headers: request.headers)
         do {
-            return try await answerOrThrow(request, path, match, context, at: now)
-        } catch let problem as Problem {
-            return problem.response(requestID: context.requestID)
-        } catch let error as StoreError {
-            let problem = Problem(of: error)
-            if problem.status.code >= 500 { log(error, request, context) }
-            return problem.response(requestID: context.requestID)
-        } catch is CancellationError {
-            return Problem.unavailable("The agent is stopping.").response(requestID: context.requestID)
+            guard let response = try answerAtOnce(visit) else { return .waiting(visit) }
+            return .answered(leave(response, visit))
         } catch {
-            log(error, request, context)
-            return Problem.internal.response(requestID: context.requestID)
+            return .answered(leave(answer(to: error, visit), visit))
         }
     }
 
-    private func answerOrThrow(
-        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext,
-        at now: ContinuousClock.Instant
-    ) async throws -> Response {
+    /// The answer to a request that has to wait for something.
+    func finish(_ visit: Visit) async -> Response {
+        do {
+            return leave(try await answer(visit), visit)
+        } catch {
+            return leave(answer(to: error, visit), visit)
+        }
+    }
+
+    /// The limits, and what can be said without waiting; else nil.
+    private func answerAtOnce(_ visit: Visit) throws -> Response? {
+        let request = visit.request
+        let path = visit.path
         let isAPI = path.hasPrefix("/api/") || path.hasPrefix("/whip/")
-        if isAPI, !Self.isUnlimited(path), let wait = policy.take(context.client, at: now) {
+        if isAPI, !Self.isUnlimited(path), let wait = policy.take(visit.context.client, at: visit.started) {
             metrics.rateLimited()
             throw Problem.tooManyRequests(retryAfter: wait, "Wait \(wait) s; the limit counts requests by address.")
         }
@@ -65,7 +71,44 @@ struct Gate: HTTPResponder {
             }
             return CORS.preflight()
         }
-        return try await routed(request, path, match, context)
+        guard let match = visit.match else {
+            try refuseUnrouted(visit)
+            return nil
+        }
+        return try routes.respondAtOnce(match, to: request, visit.context)
+    }
+
+    private func answer(_ visit: Visit) async throws -> Response {
+        guard let match = visit.match else {
+            return try await files.respond(to: visit.request, context: visit.context)
+        }
+        return try await routes.respond(match, to: visit.request, visit.context)
+    }
+
+    private func answer(to error: any Error, _ visit: Visit) -> Response {
+        let id = visit.context.requestID
+        switch error {
+        case let problem as Problem:
+            return problem.response(requestID: id)
+        case let error as StoreError:
+            let problem = Problem(of: error)
+            if problem.status.code >= 500 { log(error, visit) }
+            return problem.response(requestID: id)
+        case is CancellationError:
+            return Problem.unavailable("The agent is stopping.").response(requestID: id)
+        default:
+            log(error, visit)
+            return Problem.internal.response(requestID: id)
+        }
+    }
+
+    /// What every answer gets on its way out.
+    private func leave(_ response: Response, _ visit: Visit) -> Response {
+        var response = response
+        if let origin = visit.request.headers[.origin] { share(&response, with: origin, visit.request) }
+        addFields(to: &response, visit)
+        return metrics.ended(
+            response, request: visit.request, route: Self.label(of: visit.path, visit.match), started: visit.started)
     }
 
     /// Lets the page at `origin` read the answer, errors included, if its site is one of those that may.
@@ -77,30 +120,25 @@ struct Gate: HTTPResponder {
         }
     }
 
-    private func routed(
-        _ request: Request, _ path: String, _ match: Endpoints.Match?, _ context: APIContext
-    ) async throws -> Response {
-        guard let match else { return try await unrouted(request, path, context) }
-        return try await routes.respond(match, to: request, context)
-    }
-
-    /// No endpoint has this path and method: a file, another method's path, or nothing.
-    private func unrouted(_ request: Request, _ path: String, _ context: APIContext) async throws -> Response {
-        let methods = Endpoints.methods(of: path)
+    /// No endpoint has this path and method: it may be a file; else it is another method's path, or nothing.
+    private func refuseUnrouted(_ visit: Visit) throws {
+        let methods = Endpoints.methods(of: visit.path)
         guard methods.isEmpty else { throw Problem.methodNotAllowed(methods) }
-        guard !path.hasPrefix("/api/"), path != "/metrics" else { throw Problem.notFound() }
-        guard request.method == .get || request.method == .head else { throw Problem.methodNotAllowed([.get, .head]) }
-        return try await files.respond(to: request, context: context)
+        guard !visit.path.hasPrefix("/api/"), visit.path != "/metrics" else { throw Problem.notFound() }
+        guard visit.request.method == .get || visit.request.method == .head else {
+            throw Problem.methodNotAllowed([.get, .head])
+        }
     }
 
-    private func finish(_ response: inout Response, _ path: String, _ context: APIContext) {
+    private func addFields(to response: inout Response, _ visit: Visit) {
+        let path = visit.path
         let isData = path.hasPrefix("/api/") || path.hasPrefix("/live/") || path.hasPrefix("/whip/")
         // Appended, not set: setting looks for each among those that are there, and none of these is.
         for field in isData ? SecurityHeaders.forData : SecurityHeaders.forPages { response.headers.append(field) }
-        if context.client.isHTTPS, policy.strictTransportSecurity, showsTrustedCertificate() {
+        if visit.context.client.isHTTPS, policy.strictTransportSecurity, showsTrustedCertificate() {
             response.headers.append(SecurityHeaders.strictTransportSecurity)
         }
-        response.headers.append(HTTPField(name: .xRequestID, value: context.requestID))
+        response.headers.append(HTTPField(name: .xRequestID, value: visit.context.requestID))
         // What is left of a body that wasn't read would be read as the next request's head.
         if response.status == .contentTooLarge || response.status == .requestTimeout {
             response.headers[.connection] = "close"
@@ -118,12 +156,12 @@ struct Gate: HTTPResponder {
         return path.hasPrefix("/api/") || path.hasPrefix("/metrics") ? .other : .pages
     }
 
-    private func log(_ error: any Error, _ request: Request, _ context: APIContext) {
-        context.logger.error(
+    private func log(_ error: any Error, _ visit: Visit) {
+        visit.context.logger.error(
             "request_failed",
             metadata: [
-                "ip": "\(context.client.ip)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
-                "error": "\(error)",
+                "ip": "\(visit.context.client.ip)", "method": "\(visit.request.method.rawValue)",
+                "path": "\(visit.path)", "error": "\(error)",
             ])
     }
 }

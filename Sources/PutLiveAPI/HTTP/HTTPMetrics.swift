@@ -70,7 +70,7 @@ final class HTTPMetrics: Sendable {
             received.increment(by: length)
         }
         let histogram = durations[index]
-        let bytes = request.method == .head ? 0 : response.body.contentLength ?? 0
+        let bytes = request.method == .head ? 0 : response.body.contentLength
         return response.whenSent { [self] in
             sent.increment(by: bytes)
             histogram.observe(ContinuousClock.now - started)

@@ -1,11 +1,10 @@
 import NIOCore
-import NIOHTTPTypes
 
 /// Closes a connection whose client doesn't take what it asked for: one whose send buffer stays full for too long.
-/// (Hummingbird closes those that are slow to send, or idle.)
+/// (``ConnectionHandler`` closes those that are slow to send, or idle.)
 final class SlowClientHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
 
     private let timeout: TimeAmount
     private var closing: Scheduled<Void>?

@@ -11,11 +11,6 @@ enum LogLine {
     static func bytes(
         of event: LogEvent, metadata: Logger.Metadata, milliseconds: Int64, scrubber: SecretScrubber
     ) -> [UInt8] {
-        var metadata = metadata
-        // The HTTP library's name for it.
-        if let id = metadata.removeValue(forKey: "hb.request.id"), metadata["request_id"] == nil {
-            metadata["request_id"] = id
-        }
         let message = event.message.description
         let isEvent = isEventName(message)
         let tellsPlace = event.level <= .debug

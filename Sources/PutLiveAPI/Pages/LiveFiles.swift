@@ -21,7 +21,7 @@ struct LiveFiles: Sendable {
         }
         do {
             let response = try await file(name, request)
-            let bytes = request.method == .head ? 0 : response.body.contentLength ?? 0
+            let bytes = request.method == .head ? 0 : response.body.contentLength
             return response.whenSent { record(response.status.code, bytes) }
         } catch {
             record((error as? Problem)?.status.code ?? 500, 0)
@@ -50,7 +50,7 @@ extension Response {
     /// Calls `end` when the body was sent or given up; at once for one in memory, which is as good as sent.
     func whenSent(_ end: @escaping @Sendable () -> Void) -> Response {
         let body = body
-        guard let length = body.contentLength, length > FileServer.pieceSize else {
+        guard case .pieces(let length, _) = body else {
             end()
             return self
         }

@@ -56,7 +56,7 @@ enum AuthRoutes {
             try await services.logins.logOut(context.account())
             return .json(Message(message: "Logged out successfully"))
         }
-        routes.on(.get, "/api/auth/me") { _, context in
+        routes.onAtOnce(.get, "/api/auth/me") { _, context in
             let me = try context.account()
             return .json(Me(user: Account(me.user), expires_at: RFC3339.string(me.session.expiresAt)))
         }

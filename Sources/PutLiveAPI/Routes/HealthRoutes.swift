@@ -6,15 +6,15 @@ import PutLiveStore
 enum HealthRoutes {
     static func add(to routes: inout Routes, _ services: APIServices) {
         for path in ["/api/health", "/health"] {
-            routes.on(.get, path) { _, _ in services.health.brief() }
+            routes.onAtOnce(.get, path) { _, _ in services.health.brief() }
         }
-        routes.on(.get, "/api/health/detailed") { _, _ in
+        routes.onAtOnce(.get, "/api/health/detailed") { _, _ in
             .json(services.health.detailed())
         }
-        routes.on(.get, "/api/system") { _, _ in
+        routes.onAtOnce(.get, "/api/system") { _, _ in
             .json(services.health.system())
         }
-        routes.on(.get, "/metrics") { request, _ in
+        routes.onAtOnce(.get, "/metrics") { request, _ in
             let format = ExpositionFormat.negotiated(accept: request.headers[.accept])
             return Response(
                 status: .ok, headers: [.contentType: format.contentType, .cacheControl: "no-store"],

@@ -70,7 +70,7 @@ enum StreamRoutes {
 
     static func add(to routes: inout Routes, _ services: APIServices) {
         let last = LastAnswer()
-        routes.on(.get, "/api/stream/status") { request, _ in
+        routes.onAtOnce(.get, "/api/stream/status") { request, _ in
             guard request.uri.query != nil, let text = request.uri.queryParameters["stream"] else {
                 return .json(bytes: last.bytes(for: services.live.status()))
             }
@@ -79,7 +79,7 @@ enum StreamRoutes {
             }
             return .json(Status(services.live.status(of: name)))
         }
-        routes.on(.get, "/api/streams") { _, _ in
+        routes.onAtOnce(.get, "/api/streams") { _, _ in
             let (streams, limit) = services.live.streams()
             return .json(List(streams: streams.map(Details.init), total: streams.count, limit: limit))
         }

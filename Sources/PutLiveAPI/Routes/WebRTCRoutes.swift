@@ -63,7 +63,7 @@ enum WebRTCRoutes {
     }
 
     static func add(to routes: inout Routes, _ services: APIServices) {
-        routes.on(.get, "/api/webrtc/config") { _, _ in
+        routes.onAtOnce(.get, "/api/webrtc/config") { _, _ in
             guard let settings = services.settings.webRTC else { throw Problem.noWebRTC }
             return .json(Config(settings))
         }
