@@ -64,6 +64,16 @@ struct ConnectionTests {
         #expect(try await connection.receiveAll().statuses == ["404", "401", "404"])
     }
 
+    @Test func aRefusalIsTheLastWhateverOfTheBodyIsToCome() async throws {
+        let connection = try await connect()
+        try await connection.send(
+            head("POST", "/api/auth/login", "Content-Type: application/json", "Content-Length: 10000000"))
+        let text = try await connection.receive(until: "}")
+        #expect(text.statuses == ["413"] && text.contains("\r\nConnection: close\r\n"))
+        // It is answered, and whatever comes is nobody's request.
+        #expect(try await connection.receiveAll() == "")
+    }
+
     @Test func headHasTheLengthAndNoBody() async throws {
         let connection = try await connect()
         try await connection.send(head("HEAD", "/metrics") + head("HEAD", "/health") + last)

@@ -25,6 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Parts that wait here for their turn before reading stops.
     private static let waitingLimit = 16
+    /// How long a client may take to see the last answer.
+    static let patience = TimeAmount.seconds(2)
 
     private let gate: Gate
     private let dates: HTTPDateCache
@@ -39,6 +41,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var work = ConnectionWork()
     private var idleTimer: IdleTimer?
+    private var closing: Scheduled<Void>?
 
     private var isReading = false
     private var isTakingTurns = false
@@ -248,7 +251,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func endAnswer() {
         exchange?.isAnswered = true
         if !work.isClosed { idleTimer?.start() }
-        if isQuiescing { failBody(CancellationError()) }
+        // What is left of its body isn't waited for where no other request follows.
+        if isQuiescing || exchange?.isLast == true { failBody(CancellationError()) }
         endExchange()
     }
 
@@ -292,7 +296,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         end()
     }
 
-    /// Closes this way when all is sent. The client closes the other; if it doesn't, it is idle.
+    /// Closes this way when all is sent, and the other a moment later. What still comes until then is read and thrown away,
+    /// for a connection closed over unread bytes is reset, and the client might never see the answer (RFC 9112, section 9.6).
     private func end() {
         guard let context, !isEnding else { return }
         isEnding = true
@@ -303,6 +308,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         sent.futureResult.assumeIsolated().whenComplete { [self] _ in
             isSent = true
             self.context?.close(mode: isQuiescing ? .all : .output, promise: nil)
+            closing = self.context?.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) {
+                self.context?.close(promise: nil)
+            }
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
     }
@@ -326,6 +334,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !work.isClosed else { return }
         isEnding = true
         idleTimer?.stop()
+        closing?.cancel()
         waiting.removeAll()
         head = nil
         work.close()
