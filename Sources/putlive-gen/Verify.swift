@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import PutLiveArtifacts
 import PutLiveCommands
 import PutLiveConfig
@@ -78,17 +77,10 @@ struct Verify: AsyncParsableCommand {
     ) async throws -> [CheckResult] {
         let task = Task { try await body() }
         let stopped = Mutex<Int32?>(nil)
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                stopped.withLock { $0 = number }
-                task.cancel()
-            }
-            source.resume()
-            return source
+        StopSignals.handle { number in
+            stopped.withLock { $0 = number }
+            task.cancel()
         }
-        defer { for source in sources { source.cancel() } }
         do {
             let results = try await task.value
             if let number = stopped.withLock({ $0 }) { throw ExitCode(128 + number) }
