@@ -12,7 +12,7 @@ import Testing
         change(&blueprint.desired)
         let generation = try StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
         return try HostComparison(
-            system: system, blueprint: blueprint, generation: generation, blocks: { _ in false }
+            system: system, blueprint: blueprint, generation: generation, carried: { _ in .nothing }
         ).run()
     }
 

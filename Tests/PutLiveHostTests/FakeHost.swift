@@ -191,7 +191,7 @@ extension Reconciler {
     func run(_ blueprint: Blueprint, isLive: Bool = false) async -> StatusReport {
         await run { () throws(Refusal) in
             var plan = HostPlan(blueprint: blueprint)
-            plan.broadcasts = { _, _ in { _ in isLive } }
+            plan.broadcasts = { _, _ in { _ in isLive ? .live(1) : .nothing } }
             return plan
         }
     }

@@ -126,6 +126,22 @@ import Testing
         #expect(await run(system, upgraded).result == .applied)
     }
 
+    @Test func whoMayBeLiveIsToldWithTheReason() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        _ = await run(system, plan)
+        let set = try Golden.set(Golden.config("embedded"))
+        let upgraded = try HostPlanner(
+            config: config, artifacts: set, source: Array("version: 3.1".utf8), version: "3.2.0"
+        ).plan(for: system)
+        let report = await run(system, upgraded)
+        #expect(report.result == .waiting)
+        #expect(
+            report.pendingRestarts.first?.reason
+                == "what it is started with has changed; whether somebody is live isn't known: the agent doesn't answer "
+                + "at 127.0.0.1:\(config.server.httpPort)")
+    }
+
     @Test func whatDoesNotAnswerIsRestartedThenGivenUp() async throws {
         let (plan, config) = try plan("embedded")
         let system = host(plan, config)

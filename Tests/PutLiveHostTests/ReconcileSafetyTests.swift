@@ -100,7 +100,7 @@ import Testing
             var plan = HostPlan(blueprint: FakeHost.blueprint(FakeHost.Version(number: 2, srsRestart: 2)))
             plan.broadcasts = { _, _ in
                 let now = isLive
-                return { _ in now }
+                return { _ in now ? .live(1) : .nothing }
             }
             return plan
         }

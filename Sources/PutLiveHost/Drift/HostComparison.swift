@@ -3,8 +3,8 @@ struct HostComparison {
     let system: any System
     let blueprint: Blueprint
     let generation: Generation?
-    /// Whether the restart of a unit would end a broadcast.
-    let blocks: (_ unit: String) -> Bool
+    /// What the restart of a unit would end.
+    let carried: (_ unit: String) -> Broadcasts.Carried
 
     func run() throws(SystemError) -> Comparison {
         var result = Comparison()
@@ -16,7 +16,7 @@ struct HostComparison {
                 system: system, blueprint: blueprint, generation: generation, newCause: files.newCause
             ).run(into: &result)
             UnitComparison(
-                system: system, blueprint: blueprint, generation: generation, newCause: files.newCause, blocks: blocks
+                system: system, blueprint: blueprint, generation: generation, newCause: files.newCause, carried: carried
             ).run(into: &result)
             result.needsDaemonReload =
                 result.writes.contains(where: \.needsDaemonReload)

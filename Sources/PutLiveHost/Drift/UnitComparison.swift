@@ -5,8 +5,8 @@ struct UnitComparison {
     let generation: Generation?
     /// Why something new is asked for.
     let newCause: Difference.Cause
-    /// Whether a unit's restart would end a broadcast.
-    let blocks: (_ unit: String) -> Bool
+    /// What a unit's restart would end.
+    let carried: (_ unit: String) -> Broadcasts.Carried
 
     func run(into result: inout Comparison) {
         let wanted = blueprint.desired.units.filter { !isAbsent($0, into: &result) }
@@ -23,9 +23,9 @@ struct UnitComparison {
             }
             let needs = need(of: unit, state, touched, into: &result)
             guard let action = needs.action else { continue }
-            if action != .reload && unit.carriesBroadcasts && endsBroadcasts(unit.name, result) {
+            if action != .reload && unit.carriesBroadcasts, let why = whyItWaits(unit.name, result) {
                 held.insert(unit.name)
-                result.waiting.append((unit.name, needs.reason))
+                result.waiting.append((unit.name, needs.reason + why))
                 if needs.mayReload { steps[unit.name] = .reload }
             } else {
                 steps[unit.name] = action
@@ -35,9 +35,9 @@ struct UnitComparison {
             guard result.states[name]?.isActive ?? false else { continue }
             result.differences.append(
                 Difference(kind: .unit, subject: name, detail: "is active and not asked for any more", cause: newCause))
-            if unit.carriesBroadcasts && endsBroadcasts(name, result) {
+            if unit.carriesBroadcasts, let why = whyItWaits(name, result) {
                 held.insert(name)
-                result.waiting.append((name, "it is not asked for any more"))
+                result.waiting.append((name, "it is not asked for any more" + why))
             } else {
                 steps[name] = .stop
             }
@@ -160,11 +160,14 @@ struct UnitComparison {
 
     // MARK: What waits
 
-    /// Only what runs carries anything; a socket takes its holder along.
-    private func endsBroadcasts(_ unit: String, _ result: Comparison) -> Bool {
-        [unit, SystemUnits.holders[unit]].contains { name in
-            name.map { result.states[$0]?.isActive ?? false && blocks($0) } ?? false
+    /// What is to be added to the reason, for a person who sees nobody live; nil where nothing would be ended. Only what
+    /// runs carries anything; a socket takes its holder along.
+    private func whyItWaits(_ unit: String, _ result: Comparison) -> String? {
+        for name in [unit, SystemUnits.holders[unit]].compactMap(\.self) where result.states[name]?.isActive ?? false {
+            let carried = carried(name)
+            if carried.blocksRestart { return carried.words }
         }
+        return nil
     }
 
     /// Nothing of a unit that waits is touched: it stays whole as it was.

@@ -11,6 +11,14 @@ struct Broadcasts: Sendable, Hashable {
         var isUnknown: Bool {
             if case .unknown = self { true } else { false }
         }
+
+        /// Whether a restart has to wait. A server that runs and doesn't tell may carry any broadcast.
+        var blocksRestart: Bool { self != .nothing }
+
+        /// Behind a reason to restart: why that waits, where it isn't for somebody who is known to be live.
+        var words: String {
+            if case .unknown(let why) = self { "; whether somebody is live isn't known: \(why)" } else { "" }
+        }
     }
 
     /// Broadcasts from browsers and played videos; without SRS all.
@@ -46,15 +54,11 @@ struct Broadcasts: Sendable, Hashable {
         return seen
     }
 
-    /// Whether a restart of `unit` has to wait. A server that runs and doesn't tell may carry any broadcast.
-    func blocks(restartOf unit: String) -> Bool {
-        switch carried(by: unit) {
-        case .nothing: false
-        case .live, .unknown: true
-        }
-    }
+    /// Whether a restart of `unit` has to wait.
+    func blocks(restartOf unit: String) -> Bool { carried(by: unit).blocksRestart }
 
-    private func carried(by unit: String) -> Carried {
+    /// What a restart of `unit` would end.
+    func carried(by unit: String) -> Carried {
         switch unit {
         case SystemUnits.srs: srs
         // The agent is restarted with its socket.

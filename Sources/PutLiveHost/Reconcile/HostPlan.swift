@@ -5,8 +5,8 @@ struct HostPlan {
     var prepare: (any System, Blueprint, Generation?) throws(Reconciler.Refusal) -> Prepared = {
         _, blueprint, _ throws(Reconciler.Refusal) in Prepared(blueprint: blueprint)
     }
-    /// Looks once who is live, and tells of each unit whether its restart would end a broadcast.
-    var broadcasts: (any System, Generation?) -> (_ unit: String) -> Bool = { _, _ in { _ in false } }
+    /// Looks once who is live, and tells of each unit what its restart would end.
+    var broadcasts: (any System, Generation?) -> (_ unit: String) -> Broadcasts.Carried = { _, _ in { _ in .nothing } }
     /// Waits until a unit does its work.
     var awaitHealthy: (DesiredUnit, any System) throws(SystemError) -> Void = { _, _ throws(SystemError) in }
     /// Reloads a unit and makes sure that it took its configuration over.

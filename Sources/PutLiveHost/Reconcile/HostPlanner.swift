@@ -58,7 +58,7 @@ struct HostPlanner {
             // Servers that the config doesn't want any more may still carry something.
             let broadcasts = Broadcasts.look(
                 system, agentPort: agentPort, formerAgentPort: generation?.agentPort, srsPort: srsPort)
-            return { broadcasts.blocks(restartOf: $0) }
+            return { broadcasts.carried(by: $0) }
         }
         plan.awaitHealthy = { unit, system throws(SystemError) in
             guard unit.shouldRun else { return }

@@ -115,16 +115,16 @@ struct Reconciler {
     ) async throws(Refusal) {
         let prepared = try plan.prepare(system, plan.blueprint, generation)
         // Asked only where a restart is due.
-        var known: ((String) -> Bool)?
-        let blocks: (String) -> Bool = { unit in
-            if doesNotWait { return false }
+        var known: ((String) -> Broadcasts.Carried)?
+        let carried: (String) -> Broadcasts.Carried = { unit in
+            if doesNotWait { return .nothing }
             let answer = known ?? plan.broadcasts(system, generation)
             known = answer
             return answer(unit)
         }
         report.notes = prepared.notes
         report.certificate = prepared.certificate
-        var comparison = try compare(prepared.blueprint, generation, prepared.unmade, blocks)
+        var comparison = try compare(prepared.blueprint, generation, prepared.unmade, carried)
         report.notes += comparison.notes
         report.differences = comparison.differences
         if let unit = comparison.absent.first {
@@ -141,7 +141,7 @@ struct Reconciler {
             if try await proveChanges(comparison, &report) {
                 // That took its time: somebody may have gone live.
                 known = nil
-                comparison = try compare(prepared.blueprint, generation, prepared.unmade, blocks)
+                comparison = try compare(prepared.blueprint, generation, prepared.unmade, carried)
             }
             do throws(Refusal) {
                 applied = try apply(comparison, prepared, generation, plan)
@@ -153,7 +153,7 @@ struct Reconciler {
             started = Set(comparison.units.filter { $0.action != .stop }.map(\.unit))
             report.repaired = comparison.differences.filter { $0.outcome == .repair }
             if system.isWritable {
-                comparison = try compare(prepared.blueprint, applied, [], blocks)
+                comparison = try compare(prepared.blueprint, applied, [], carried)
                 report.differences = comparison.differences
             }
         }
@@ -168,11 +168,11 @@ struct Reconciler {
 
     private func compare(
         _ blueprint: Blueprint, _ generation: Generation?, _ unmade: [Difference],
-        _ blocks: @escaping (String) -> Bool
+        _ carried: @escaping (String) -> Broadcasts.Carried
     ) throws(Refusal) -> Comparison {
         do throws(SystemError) {
             var comparison = try HostComparison(
-                system: system, blueprint: blueprint, generation: generation, blocks: blocks
+                system: system, blueprint: blueprint, generation: generation, carried: carried
             ).run()
             comparison.differences += unmade
             return comparison
