@@ -40,6 +40,8 @@ final class FakeSystem: System {
     var reads: [String: [String]] = [:]
     /// Units whose next start or reload fails as long as the check says so.
     var refuses: (_ unit: String, _ read: [String: [UInt8]]) -> Bool = { _, _ in false }
+    /// Told before a unit is acted on, with whether it was active.
+    var whenActing: (_ action: UnitAction, _ unit: String, _ wasActive: Bool) -> Void = { _, _, _ in }
     var programs: [String: (FakeSystem, [String]) -> ProgramResult] = [:]
     var answers: [String: HTTPAnswer] = [:]
     var fault = Fault.none
@@ -196,6 +198,7 @@ final class FakeSystem: System {
 
     func act(_ action: UnitAction, on unit: String) throws(SystemError) {
         try change("\(action.rawValue) \(unit)")
+        whenActing(action, unit, running[unit]?.state == "active")
         var state = running[unit] ?? Unit()
         if action != .stop && action != .resetFailed {
             guard state.isForeign || nodes["/etc/systemd/system/\(unit)"] != nil else {

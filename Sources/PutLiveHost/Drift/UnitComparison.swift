@@ -199,12 +199,18 @@ struct UnitComparison {
     /// What is stopped first, then the units in the blueprint's order, then those of other packages whose files changed.
     private func order(_ steps: [String: UnitAction], _ wanted: [DesiredUnit], into result: inout Comparison) {
         var steps = steps
+        func stopFirst(_ name: String) {
+            guard result.states[name]?.isActive ?? false, steps[name] != .stop else { return }
+            result.units.append(UnitStep(unit: name, action: .stop, wasActive: true))
+            if wanted.contains(where: { $0.name == name }) { steps[name] = .start }
+        }
         // Before the socket is opened anew, its holder lets go of it.
         for (socket, holder) in SystemUnits.holders where steps[socket] == .restart || steps[socket] == .start {
-            if result.states[holder]?.isActive ?? false {
-                result.units.append(UnitStep(unit: holder, action: .stop, wasActive: true))
-                if wanted.contains(where: { $0.name == holder }) { steps[holder] = .start }
-            }
+            stopFirst(holder)
+        }
+        // The agent lets people on air: it goes before SRS does, so that nobody gets there in between.
+        if steps[SystemUnits.agent] == .restart && [.stop, .restart].contains(steps[SystemUnits.srs]) {
+            stopFirst(SystemUnits.agent)
         }
         // A memory file system that is mounted anew is empty: its folders are made again.
         if steps.contains(where: { $0.key.hasSuffix(".mount") && ($0.value == .start || $0.value == .restart) }) {

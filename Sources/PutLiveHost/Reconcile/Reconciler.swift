@@ -116,8 +116,11 @@ struct Reconciler {
         let prepared = try plan.prepare(system, plan.blueprint, generation)
         // Asked only where a restart is due.
         var known: ((String) -> Broadcasts.Carried)?
+        // Somebody went live right before their restart: they wait for the rest of this run.
+        var heldBack: Set<String> = []
         let carried: (String) -> Broadcasts.Carried = { unit in
             if doesNotWait { return .nothing }
+            if heldBack.contains(unit) { return .live(1) }
             let answer = known ?? plan.broadcasts(system, generation)
             known = answer
             return answer(unit)
@@ -135,7 +138,10 @@ struct Reconciler {
         }
         var applied = generation
         var started: Set<String> = []
-        if !comparison.isEmpty || !prepared.extraFiles.isEmpty || generation == nil {
+        let isNeeded: (Comparison) -> Bool = { comparison in
+            !comparison.isEmpty || !prepared.extraFiles.isEmpty || generation == nil
+        }
+        if isNeeded(comparison) {
             let goal = sha256(of: Array("\(prepared.blueprint.configDigest) \(prepared.blueprint.toolVersion)".utf8))
             try refuseRetry(of: goal, previous, &report)
             if try await proveChanges(comparison, &report) {
@@ -144,7 +150,24 @@ struct Reconciler {
                 comparison = try compare(prepared.blueprint, generation, prepared.unmade, carried)
             }
             do throws(Refusal) {
-                applied = try apply(comparison, prepared, generation, plan)
+                while true {
+                    // Asked anew for each unit.
+                    let attempt = try apply(comparison, prepared, generation, plan) { unit in
+                        known = nil
+                        return carried(unit)
+                    }
+                    guard let unit = attempt.heldBack else {
+                        applied = attempt.generation
+                        break
+                    }
+                    guard heldBack.insert(unit).inserted else {
+                        throw Refusal("services", "\(unit) carries a broadcast and was to be restarted all the same")
+                    }
+                    say("somebody has just gone live: everything is put back, and \(unit) waits")
+                    known = nil
+                    comparison = try compare(prepared.blueprint, generation, prepared.unmade, carried)
+                    if !isNeeded(comparison) { break }
+                }
             } catch {
                 noteFailure(of: goal, previous, &report)
                 throw error
@@ -229,23 +252,27 @@ struct Reconciler {
         return true
     }
 
+    /// The generation now in force, or the unit that waits after all.
     private func apply(
-        _ comparison: Comparison, _ prepared: Prepared, _ generation: Generation?, _ plan: HostPlan
-    ) throws(Refusal) -> Generation {
+        _ comparison: Comparison, _ prepared: Prepared, _ generation: Generation?, _ plan: HostPlan,
+        _ carried: @escaping (String) -> Broadcasts.Carried
+    ) throws(Refusal) -> (generation: Generation?, heldBack: String?) {
         for difference in comparison.differences where difference.outcome == .repair {
             say("\(difference.subject) \(difference.detail) (\(difference.cause.words))")
         }
         var transaction = Transaction(
             system: system, blueprint: prepared.blueprint, generation: generation, comparison: comparison)
         transaction.extraFiles = prepared.extraFiles
+        transaction.carried = carried
         transaction.say = { say(prepared.blueprint.masked($0)) }
         transaction.srsPackage = prepared.srsPackage ?? generation?.srsPackage
         let system = system
         transaction.awaitHealthy = { unit throws(SystemError) in try plan.awaitHealthy(unit, system) }
         transaction.reload = { unit throws(SystemError) in try plan.reload(unit, system) }
         do throws(Transaction.Failure) {
-            return try transaction.run()
+            return (try transaction.run(), nil)
         } catch {
+            if let unit = error.heldBack, error.restoring.isEmpty { return (nil, unit) }
             var message = prepared.blueprint.masked("\(error.cause)")
             if error.restoring.isEmpty {
                 message += "\neverything was put back as it was before"

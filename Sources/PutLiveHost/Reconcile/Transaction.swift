@@ -10,6 +10,8 @@ struct Transaction {
     var srsPackage: String?
     /// A line for the journal.
     var say: (String) -> Void = { _ in }
+    /// What a stop or restart of a unit would end, asked right before.
+    var carried: (_ unit: String) -> Broadcasts.Carried = { _ in .nothing }
     /// Waits until a unit that was started, restarted or reloaded does its work.
     var awaitHealthy: (DesiredUnit) throws(SystemError) -> Void = { _ throws(SystemError) in }
     /// Reloads a unit and makes sure that it took its configuration over.
@@ -17,6 +19,8 @@ struct Transaction {
 
     /// Of the files that this transaction wrote or adjusted, right after that.
     private var stamps: [String: String] = [:]
+    /// The unit before whose stop or restart somebody turned out to be live.
+    private var heldBack: String?
 
     init(system: any System, blueprint: Blueprint, generation: Generation?, comparison: Comparison) {
         self.system = system
@@ -29,6 +33,8 @@ struct Transaction {
     struct Failure: Error {
         var stage: String
         var cause: SystemError
+        /// The unit that carries a broadcast by now, if that is the cause.
+        var heldBack: String?
         /// What couldn't be put back.
         var restoring: [SystemError]
     }
@@ -58,7 +64,7 @@ struct Transaction {
                 restoring = journal.restore(on: system)
                 if restoring.isEmpty { try? Journal.clear(on: system) }
             }
-            throw Failure(stage: stage, cause: error, restoring: restoring)
+            throw Failure(stage: stage, cause: error, heldBack: heldBack, restoring: restoring)
         }
     }
 
@@ -167,9 +173,9 @@ struct Transaction {
 
     // MARK: Units
 
-    private func act(_ journal: inout Journal?) throws(SystemError) {
+    private mutating func act(_ journal: inout Journal?) throws(SystemError) {
         for step in comparison.units where step.action == .stop {
-            try journal?.willAct(on: step, on: system)
+            try begin(step, &journal)
             do throws(SystemError) {
                 try system.act(.stop, on: step.unit)
             } catch {
@@ -187,12 +193,25 @@ struct Transaction {
         for step in comparison.units where !isMount(step) && step.action != .stop { try take(step, &journal) }
     }
 
-    private func take(_ step: UnitStep, _ journal: inout Journal?) throws(SystemError) {
+    /// Everything before the act itself. Somebody may have gone live since the comparison, which is asked last of all:
+    /// then the unit is left as it is.
+    private mutating func begin(_ step: UnitStep, _ journal: inout Journal?) throws(SystemError) {
+        let before = journal
         try journal?.willAct(on: step, on: system)
+        // Forgets failures and counted starts, which would forbid another.
+        if step.action == .start || step.action == .restart { try? system.act(.resetFailed, on: step.unit) }
+        guard step.wasActive, step.action == .stop || step.action == .restart,
+            SystemUnits.carryingBroadcasts.contains(step.unit), carried(step.unit).blocksRestart
+        else { return }
+        journal = before
+        heldBack = step.unit
+        throw SystemError("\(step.unit) carries a broadcast by now")
+    }
+
+    private mutating func take(_ step: UnitStep, _ journal: inout Journal?) throws(SystemError) {
+        try begin(step, &journal)
         do throws(SystemError) {
             if step.action == .reload { return try reload(step.unit) }
-            // Forgets failures and counted starts, which would forbid another.
-            try? system.act(.resetFailed, on: step.unit)
             try system.act(step.action, on: step.unit)
         } catch {
             guard isOptional(step.unit) else { throw error }
