@@ -30,6 +30,8 @@ final class FakeSystem: System {
         case none
         /// The operations of these numbers fail.
         case fails(Set<Int>)
+        /// The operations of these numbers are done, and fail all the same, as when only the sync of a folder fails.
+        case failsAfter(Set<Int>)
         /// From this operation on nothing works any more: the power is off.
         case dies(Int)
     }
@@ -56,8 +58,15 @@ final class FakeSystem: System {
 
     // MARK: Faults
 
+    /// Thrown once the operation is done.
+    private var late: SystemError?
+
     private func change(_ what: String) throws(SystemError) {
         operations += 1
+        late = nil
+        if case .failsAfter(let numbers) = fault, numbers.contains(operations) {
+            late = SystemError("no space left (\(what), done)")
+        }
         switch fault {
         case .dies(let number) where operations >= number: throw SystemError("the power is off (\(what))")
         case .fails(let numbers) where numbers.contains(operations): throw SystemError("no space left (\(what))")
@@ -109,12 +118,19 @@ final class FakeSystem: System {
         guard knows(owner) else { throw SystemError("\(path): there is no \(owner)") }
         makeParents(of: path)
         put(path, Node(kind: .file, content: content, mode: mode, owner: owner))
+        try end()
+    }
+
+    private func end() throws(SystemError) {
+        defer { late = nil }
+        if let late { throw late }
     }
 
     func link(_ path: String, to target: String) throws(SystemError) {
         try change("link \(path)")
         makeParents(of: path)
         put(path, Node(kind: .link, mode: 0o777, target: target))
+        try end()
     }
 
     func makeFolder(_ path: String, mode: UInt16, owner: Owner) throws(SystemError) {
@@ -140,12 +156,14 @@ final class FakeSystem: System {
         guard nodes[path] != nil else { return }
         try change("remove \(path)")
         nodes[path] = nil
+        try end()
     }
 
     func removeEmptyFolder(_ path: String) throws(SystemError) {
         guard nodes[path]?.kind == .folder, try names(in: path).isEmpty else { return }
         try change("remove \(path)")
         nodes[path] = nil
+        try end()
     }
 
     private func put(_ path: String, _ node: Node) {
@@ -226,6 +244,7 @@ final class FakeSystem: System {
             state.state = "inactive"
         }
         running[unit] = state
+        try end()
     }
 
     func reloadUnits() throws(SystemError) { try change("daemon-reload") }

@@ -75,17 +75,20 @@ import Testing
         }
     }
 
-    @Test(arguments: changes)
-    func failureOfEveryOperation(_ change: Change) async throws {
+    /// Before it is done, or after: a file was renamed into its place, and the sync of its folder fails.
+    @Test(arguments: changes, [false, true])
+    func failureOfEveryOperation(_ change: Change, isDone: Bool) async throws {
         let reference = await host(change)
         _ = await Reconciler(system: reference).run(FakeHost.blueprint(change.to))
         for number in 1...reference.operations {
             let system = await host(change)
-            system.fault = .fails([number])
+            system.fault = isDone ? .failsAfter([number]) : .fails([number])
             let report = await Reconciler(system: system).run(FakeHost.blueprint(change.to))
             #expect(isWhole(system, change), "failed at \(number): \(String(describing: report.failure))")
             if report.result == .failed {
                 #expect(report.failure?.message.hasPrefix("no space left") ?? false)
+                let recorded = try StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
+                #expect((recorded?.number ?? 0) == report.generation, "failed at \(number)")
             }
             system.restore()
             _ = await Reconciler(system: system).run(FakeHost.blueprint(change.to))

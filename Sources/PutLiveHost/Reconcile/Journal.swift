@@ -41,14 +41,15 @@ struct Journal: Sendable, Codable {
 }
 
 extension Journal {
-    /// Copies what is at `paths` and writes the journal: from here on the transaction counts as begun.
+    /// Copies what is at `paths` and the record of the generation, and writes the journal: from here on the transaction
+    /// counts as begun.
     static func begin(
         _ transaction: Int, paths: [String], steps: [UnitStep], on system: any System
     ) throws(SystemError) -> Journal {
         try clear(on: system)
         try system.makeFolder(StateFolder.transaction, mode: 0o700, owner: .root)
         var entries: [Entry] = []
-        for path in paths {
+        for path in paths + [StateFolder.generation] {
             guard let entry = try system.entry(at: path) else {
                 entries.append(Entry(path: path))
                 continue
@@ -117,6 +118,11 @@ extension Journal {
                 failures.append(error)
                 return false
             }
+        }
+        // Which generation is recorded tells the next run whether there is anything to put back: so it is first, and
+        // without it the host stays wholly with the one that is.
+        for entry in entries where entry.path == StateFolder.generation {
+            guard attempt({ () throws(SystemError) in try Self.restore(entry, on: system) }) else { return failures }
         }
         let units = boot == Self.boot(of: system) ? self.units : planned
         var left: [Unit] = []
