@@ -126,6 +126,30 @@ import Testing
         #expect(await run(system, upgraded).result == .applied)
     }
 
+    @Test func whatRunsIsLookedAfterWhileTheConfigIsBroken() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        _ = await run(system, plan)
+        let starts = system.running["putlive-agent.service"]?.starts ?? 0
+        system.answers["\(config.server.httpPort)/api/health"] = nil
+        var reconciler = Reconciler(system: system)
+        reconciler.lastApplied = { plan }
+        var report: StatusReport?
+        for _ in 0..<10 {
+            system.now += 10
+            report = await reconciler.run { () throws(Reconciler.Refusal) in
+                throw Reconciler.Refusal("config", "config.yaml:3:1: error")
+            }
+        }
+        // What is wrong with the config comes first.
+        #expect(report?.result == .failed)
+        #expect(report?.failure?.message == "config.yaml:3:1: error")
+        #expect(report?.consecutiveFailures == 10)
+        #expect((system.running["putlive-agent.service"]?.starts ?? 0) > starts)
+        let agent = try #require(report?.units.first { $0.name == "putlive-agent.service" })
+        #expect(!agent.isHealthy && agent.restarts > 0)
+    }
+
     @Test func whoMayBeLiveIsToldWithTheReason() async throws {
         let (plan, config) = try plan("embedded")
         let system = host(plan, config)

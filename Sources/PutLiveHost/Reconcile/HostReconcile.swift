@@ -103,40 +103,51 @@ public struct HostReconcile {
                 path: searchPath, srsBinary: srsBinary, temporaryFolder: "/tmp")
             return try await Verifier(set, share: share, options: options).run(covering: changed)
         }
+        reconciler.lastApplied = {
+            guard system.isLive else { return nil }
+            let (loaded, source) = load(HostPaths().appliedConfig)
+            return loaded.config.flatMap { try? plan($0, source, for: system).0 }
+        }
         return reconciler
     }
 
-    /// The config with the bytes that it was read from.
-    private func load() -> (LoadedConfig, [UInt8]) {
+    /// A config with the bytes that it was read from.
+    private func load(_ path: String) -> (LoadedConfig, [UInt8]) {
         let loader = ConfigLoader(environment: environment)
         let folder = HostPaths().configFolder
-        guard let bytes = try? environment.readFile(config, ConfigLoader.sizeLimit) else {
+        guard let bytes = try? environment.readFile(path, ConfigLoader.sizeLimit) else {
             // Says what is wrong.
-            return (loader.load(path: config, directory: folder), [])
+            return (loader.load(path: path, directory: folder), [])
         }
-        return (loader.load(bytes, file: config, directory: folder), bytes)
+        return (loader.load(bytes, file: path, directory: folder), bytes)
     }
 
     private func loader(_ system: any System) -> Reconciler.Loader {
         { () throws(Reconciler.Refusal) in
-            let (loaded, source) = load()
+            let (loaded, source) = load(config)
             if !loaded.diagnostics.isEmpty { diagnosed(loaded.diagnostics) }
             guard let config = loaded.config else {
                 throw Reconciler.Refusal("config", Self.words(loaded) + "\nnothing was changed")
             }
-            guard let share else { throw Reconciler.Refusal("render", "there are no templates") }
-            let set: ArtifactSet
-            do {
-                set = try ArtifactSet(config: config, share: share)
-            } catch {
-                throw Reconciler.Refusal("render", "\(error)\nnothing was changed")
-            }
+            let (plan, set) = try plan(config, source, for: system)
             rendered.set = set
-            return try HostPlanner(
-                config: config, artifacts: set, source: source, version: version, say: say, alert: alert
-            )
-            .plan(for: system)
+            return plan
         }
+    }
+
+    private func plan(
+        _ config: Config, _ source: [UInt8], for system: any System
+    ) throws(Reconciler.Refusal) -> (HostPlan, ArtifactSet) {
+        guard let share else { throw Reconciler.Refusal("render", "there are no templates") }
+        let set: ArtifactSet
+        do {
+            set = try ArtifactSet(config: config, share: share)
+        } catch {
+            throw Reconciler.Refusal("render", "\(error)\nnothing was changed")
+        }
+        let planner = HostPlanner(
+            config: config, artifacts: set, source: source, version: version, say: say, alert: alert)
+        return (try planner.plan(for: system), set)
     }
 
     /// The errors without the lines of the config, which anybody may read who may see the status.

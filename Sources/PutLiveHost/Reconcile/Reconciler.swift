@@ -10,6 +10,8 @@ struct Reconciler {
     var retriesAtOnce = true
     /// Proves files with the programs that read them, before any is written.
     var nativeChecks: (_ changed: Set<String>) async throws -> [CheckResult] = { _ in [] }
+    /// What the last apply went by: what runs is looked after by it while config.yaml is broken.
+    var lastApplied: () -> HostPlan? = { nil }
     /// A line for the journal or a terminal.
     var say: (String) -> Void = { _ in }
 
@@ -43,7 +45,13 @@ struct Reconciler {
             // A damaged record is as good as none: everything is applied anew.
             let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
             set(generation, in: &report)
-            let plan = try load()
+            let plan: HostPlan
+            do throws(Refusal) {
+                plan = try load()
+            } catch {
+                loaded = lastApplied()
+                throw error
+            }
             loaded = plan
             report.toolVersion = String(plan.blueprint.toolVersion.prefix { $0 != " " })
             try await reconcile(plan, generation, &report, previous)
