@@ -196,8 +196,14 @@ extension Reconciler {
         }
     }
 
-    /// A run that finds config.yaml broken.
-    func runRefused() async -> StatusReport {
-        await run { () throws(Refusal) in throw Refusal("config", "config.yaml:3:1: error") }
+    /// A run that finds config.yaml broken, where the config that was last applied can be read.
+    func runRefused(isLive: Bool = false) async -> StatusReport {
+        var reconciler = self
+        reconciler.lastApplied = {
+            var plan = HostPlan(blueprint: FakeHost.blueprint())
+            plan.broadcasts = { _, _ in { _ in isLive ? .live(1) : .nothing } }
+            return plan
+        }
+        return await reconciler.run { () throws(Refusal) in throw Refusal("config", "config.yaml:3:1: error") }
     }
 }

@@ -31,7 +31,7 @@ import Testing
             testDescription: "an upgrade", from: FakeHost.Version(), to: FakeHost.Version(toolVersion: "3.2.0")),
     ]
 
-    private func host(_ change: Change) async -> FakeSystem {
+    static func host(_ change: Change) async -> FakeSystem {
         guard let from = change.from else { return FakeHost.bare() }
         return await FakeHost.applied(from)
     }
@@ -53,14 +53,14 @@ import Testing
 
     @Test(arguments: changes, [false, true])
     func deathAtEveryOperation(_ change: Change, rebooted: Bool) async throws {
-        let reference = await host(change)
+        let reference = await Self.host(change)
         _ = await Reconciler(system: reference).run(FakeHost.blueprint(change.to))
         #expect(FakeHost.problems(reference, FakeHost.blueprint(change.to)) == [])
         let count = reference.operations
         #expect(count > 5)
         for number in 1...count {
             for wantsOld in [false, true] {
-                let system = await host(change)
+                let system = await Self.host(change)
                 system.fault = .dies(number)
                 _ = await Reconciler(system: system).run(FakeHost.blueprint(change.to))
                 if rebooted { system.reboot() } else { system.restore() }
@@ -78,10 +78,10 @@ import Testing
     /// Before it is done, or after: a file was renamed into its place, and the sync of its folder fails.
     @Test(arguments: changes, [false, true])
     func failureOfEveryOperation(_ change: Change, isDone: Bool) async throws {
-        let reference = await host(change)
+        let reference = await Self.host(change)
         _ = await Reconciler(system: reference).run(FakeHost.blueprint(change.to))
         for number in 1...reference.operations {
-            let system = await host(change)
+            let system = await Self.host(change)
             system.fault = isDone ? .failsAfter([number]) : .fails([number])
             let report = await Reconciler(system: system).run(FakeHost.blueprint(change.to))
             #expect(isWhole(system, change), "failed at \(number): \(String(describing: report.failure))")
@@ -99,12 +99,12 @@ import Testing
     /// The first failure, and then one of those while everything is put back.
     @Test(arguments: changes)
     func failuresWhileRestoring(_ change: Change) async throws {
-        let reference = await host(change)
+        let reference = await Self.host(change)
         _ = await Reconciler(system: reference).run(FakeHost.blueprint(change.to))
         var saidBoth = 0
         for number in 1...reference.operations {
             for later in 1...3 {
-                let system = await host(change)
+                let system = await Self.host(change)
                 system.fault = .fails([number, number + later])
                 let report = await Reconciler(system: system).run(FakeHost.blueprint(change.to))
                 if report.failure?.message.contains("not everything could be put back") ?? false { saidBoth += 1 }

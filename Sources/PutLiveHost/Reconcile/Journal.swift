@@ -88,6 +88,9 @@ extension Journal {
         }
     }
 
+    /// Whether everything is back but units that wait for the end of a broadcast.
+    var isWaiting: Bool { planned.isEmpty && !units.isEmpty }
+
     private static func boot(of system: any System) -> String {
         system.text(of: "/proc/sys/kernel/random/boot_id") ?? ""
     }
@@ -106,9 +109,23 @@ extension Journal {
         try system.removeEmptyFolder(StateFolder.transaction)
     }
 
-    /// Puts everything back as it was: what was started is stopped, the files return, the rest reads them again. It goes
-    /// on after a failure and tells of all; what is left to do stays in the journal for the next run.
-    func restore(on system: any System) -> [SystemError] {
+    /// What came of putting back.
+    struct Restored {
+        /// What couldn't be done.
+        var failures: [SystemError] = []
+        /// Units that go on with what the transaction gave them until a broadcast has ended.
+        var waiting: [String] = []
+
+        /// Whether nothing is left to do.
+        var isComplete: Bool { failures.isEmpty && waiting.isEmpty }
+    }
+
+    /// Puts everything back as it was: what was started is stopped, the files return, the rest reads them again. Files
+    /// return at once; what would end a broadcast waits for its end. It goes on after a failure and tells of all; what is
+    /// left to do stays in the journal for the next run.
+    ///
+    /// - Parameter carried: What a stop or restart of a unit would end.
+    func restore(on system: any System, carried: (_ unit: String) -> Broadcasts.Carried) -> Restored {
         var failures: [SystemError] = []
         func attempt(_ body: () throws(SystemError) -> Void) -> Bool {
             do {
@@ -122,14 +139,19 @@ extension Journal {
         // Which generation is recorded tells the next run whether there is anything to put back: so it is first, and
         // without it the host stays wholly with the one that is.
         for entry in entries where entry.path == StateFolder.generation {
-            guard attempt({ () throws(SystemError) in try Self.restore(entry, on: system) }) else { return failures }
+            guard attempt({ () throws(SystemError) in try Self.restore(entry, on: system) }) else {
+                return Restored(failures: failures)
+            }
         }
         let units = boot == Self.boot(of: system) ? self.units : planned
-        var left: [Unit] = []
+        let started = units.filter { !$0.wasActive }
+        let restarted = Self.restarted(units)
+        let waiting = system.isLive ? Self.waiting(started + restarted, carried, on: system) : []
+        var left = Set(waiting)
         if system.isLive {
-            for unit in units.reversed() where !unit.wasActive {
+            for unit in started.reversed() where !waiting.contains(unit.name) {
                 let isStopped = attempt { () throws(SystemError) in try Self.stop(unit.name, on: system) }
-                if !isStopped { left.append(unit) }
+                if !isStopped { left.insert(unit.name) }
             }
         }
         for entry in entries.reversed() {
@@ -138,7 +160,7 @@ extension Journal {
         let filesAreBack = failures.isEmpty
         if system.isLive && !units.isEmpty {
             _ = attempt { () throws(SystemError) in try system.reloadUnits() }
-            for unit in Self.restarted(units) {
+            for unit in restarted where !waiting.contains(unit.name) {
                 let isDone = attempt { () throws(SystemError) in
                     // With half of the files a restart would be for nothing; what is down comes back even so.
                     if filesAreBack {
@@ -147,15 +169,35 @@ extension Journal {
                         try system.act(.start, on: unit.name)
                     }
                 }
-                if !isDone || !filesAreBack { left.append(unit) }
+                if !isDone || !filesAreBack { left.insert(unit.name) }
             }
         }
-        if !failures.isEmpty {
+        let result = Restored(failures: failures, waiting: waiting)
+        if !result.isComplete {
             var rest = self
-            (rest.units, rest.planned, rest.boot) = (left, left, Self.boot(of: system))
+            rest.units = (started + restarted).filter { left.contains($0.name) }
+            // The next start of the host starts every unit with the files that are there by then.
+            rest.planned = failures.isEmpty ? [] : rest.units
+            rest.boot = Self.boot(of: system)
             try? StateFolder.write(rest, to: StateFolder.journal, on: system)
         }
-        return failures
+        return result
+    }
+
+    /// Of units to be stopped or restarted those that wait: what carries a broadcast, and with it what the transaction
+    /// changed together with it, for the two agree as they are.
+    private static func waiting(
+        _ units: [Unit], _ carried: (_ unit: String) -> Broadcasts.Carried, on system: any System
+    ) -> [String] {
+        let states = (try? system.units(units.map(\.name))) ?? [:]
+        // What systemd doesn't tell may well run.
+        let active = units.filter { states[$0.name]?.isActive ?? true }
+        let isHeld = active.contains { unit in
+            let isReloadedAlone = unit.wasActive && unit.isReloaded
+            return SystemUnits.carryingBroadcasts.contains(unit.name) && !isReloadedAlone
+                && carried(unit.name).blocksRestart
+        }
+        return isHeld ? active.map(\.name).filter(SystemUnits.companions.contains) : []
     }
 
     /// Those that ran before, each socket before its holder.

@@ -40,21 +40,29 @@ struct Reconciler {
         report.certificate = previous?.certificate
         report.units = previous?.units ?? []
         var loaded: HostPlan?
+        var waiting: [String] = []
         do throws(Refusal) {
-            try recover()
+            let plan: Result<HostPlan, Refusal>
+            do throws(Refusal) {
+                plan = .success(try load())
+            } catch {
+                plan = .failure(error)
+            }
+            loaded = (try? plan.get()) ?? lastApplied()
+            waiting = try recover(loaded)
+            report.differences = waiting.map(Self.owed)
+            report.pendingRestarts = pending(waiting.map { ($0, Self.owedReason) }, previous)
             // A damaged record is as good as none: everything is applied anew.
             let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
             set(generation, in: &report)
-            let plan: HostPlan
-            do throws(Refusal) {
-                plan = try load()
-            } catch {
-                loaded = lastApplied()
-                throw error
+            let wanted = try plan.get()
+            report.toolVersion = String(wanted.blueprint.toolVersion.prefix { $0 != " " })
+            if waiting.isEmpty {
+                try await reconcile(wanted, generation, &report, previous)
+            } else {
+                lookAfter(wanted, &report, waiting)
+                report.result = .waiting
             }
-            loaded = plan
-            report.toolVersion = String(plan.blueprint.toolVersion.prefix { $0 != " " })
-            try await reconcile(plan, generation, &report, previous)
             report.lastSuccessAt = system.now
         } catch {
             report.result = .failed
@@ -62,8 +70,8 @@ struct Reconciler {
             report.lastSuccessAt = previous?.lastSuccessAt
             report.consecutiveFailures = (previous?.consecutiveFailures ?? 0) + 1
             report.differences = report.differences.isEmpty ? previous?.differences ?? [] : report.differences
-            report.pendingRestarts = previous?.pendingRestarts ?? []
-            if let loaded { lookAfter(loaded, &report) }
+            if waiting.isEmpty { report.pendingRestarts = previous?.pendingRestarts ?? [] }
+            if let loaded { lookAfter(loaded, &report, waiting) }
         }
         report.endedAt = system.now
         if let loaded { report.mask(by: loaded.blueprint.masked) }
@@ -92,28 +100,12 @@ struct Reconciler {
     }
 
     /// What runs is looked after even where a change can't be made.
-    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport) {
+    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport, _ waiting: [String]) {
         guard system.isLive, let states = try? system.units(plan.blueprint.desired.units.map(\.name)) else { return }
         var comparison = Comparison()
         comparison.states = states
+        comparison.waiting = waiting.map { ($0, Self.owedReason) }
         plan.watch(system, comparison, [], &report)
-    }
-
-    // MARK: An interrupted run
-
-    private func recover() throws(Refusal) {
-        do throws(SystemError) {
-            guard let journal = try Journal.interrupted(on: system) else { return }
-            let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
-            if (generation?.transaction ?? 0) < journal.transaction {
-                say("the last run was cut off: putting back what it had changed")
-                let failures = journal.restore(on: system)
-                if let first = failures.first { throw first }
-            }
-            try Journal.clear(on: system)
-        } catch {
-            throw Refusal("rollback", "what the last run left half done can't be put back: \(error)")
-        }
     }
 
     // MARK: The run
@@ -188,11 +180,7 @@ struct Reconciler {
                 report.differences = comparison.differences
             }
         }
-        report.pendingRestarts = comparison.waiting.map { item in
-            StatusReport.Pending(
-                unit: item.unit, reason: item.reason,
-                since: previous?.pendingRestarts.first { $0.unit == item.unit }?.since ?? system.now)
-        }
+        report.pendingRestarts = pending(comparison.waiting, previous)
         if system.isLive { plan.watch(system, comparison, started, &report) }
         report.result = result(of: report)
     }
@@ -280,12 +268,16 @@ struct Reconciler {
         do throws(Transaction.Failure) {
             return (try transaction.run(), nil)
         } catch {
-            if let unit = error.heldBack, error.restoring.isEmpty { return (nil, unit) }
+            if let unit = error.heldBack, error.restored.isComplete { return (nil, unit) }
             var message = prepared.blueprint.masked("\(error.cause)")
-            if error.restoring.isEmpty {
+            let (failures, waiting) = (error.restored.failures, error.restored.waiting)
+            if error.restored.isComplete {
                 message += "\neverything was put back as it was before"
+            } else if failures.isEmpty {
+                message += "\nevery file was put back as it was before, and \(waiting.joined(separator: ", ")) "
+                message += "once the broadcast has ended"
             } else {
-                let words = error.restoring.map { prepared.blueprint.masked("\($0)") }.joined(separator: "\n")
+                let words = failures.map { prepared.blueprint.masked("\($0)") }.joined(separator: "\n")
                 message += "\nand not everything could be put back; the next run tries again:\n\(words)"
             }
             throw Refusal(error.stage, message)
@@ -293,6 +285,16 @@ struct Reconciler {
     }
 
     // MARK: The status
+
+    private func pending(_ waiting: [(unit: String, reason: String)], _ previous: StatusReport?)
+        -> [StatusReport.Pending]
+    {
+        waiting.map { item in
+            StatusReport.Pending(
+                unit: item.unit, reason: item.reason,
+                since: previous?.pendingRestarts.first { $0.unit == item.unit }?.since ?? system.now)
+        }
+    }
 
     private func result(of report: StatusReport) -> StatusReport.Result {
         if !report.pendingRestarts.isEmpty { return .waiting }

@@ -35,8 +35,8 @@ struct Transaction {
         var cause: SystemError
         /// The unit that carries a broadcast by now, if that is the cause.
         var heldBack: String?
-        /// What couldn't be put back.
-        var restoring: [SystemError]
+        /// What couldn't be put back, and what waits with that.
+        var restored: Journal.Restored
     }
 
     /// The generation now in force.
@@ -59,12 +59,12 @@ struct Transaction {
             try? Journal.clear(on: system)
             return committed
         } catch {
-            var restoring: [SystemError] = []
+            var restored = Journal.Restored()
             if let journal {
-                restoring = journal.restore(on: system)
-                if restoring.isEmpty { try? Journal.clear(on: system) }
+                restored = journal.restore(on: system, carried: carried)
+                if restored.isComplete { try? Journal.clear(on: system) }
             }
-            throw Failure(stage: stage, cause: error, heldBack: heldBack, restoring: restoring)
+            throw Failure(stage: stage, cause: error, heldBack: heldBack, restored: restored)
         }
     }
 
