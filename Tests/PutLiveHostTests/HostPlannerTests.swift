@@ -126,6 +126,44 @@ import Testing
         #expect(await run(system, upgraded).result == .applied)
     }
 
+    /// Debian's own configuration of Prometheus, which comes back, listens to everybody.
+    @Test func monitoringEndsWithTheConfigThatAskedForIt() async throws {
+        let (plan, config) = try plan("single")
+        let system = host(plan, config)
+        system.nodes["/etc/default/prometheus"] = FakeSystem.Node(kind: .file, content: Array("Debian's".utf8))
+        #expect(await run(system, plan).result == .applied)
+        let units = ["prometheus.service", "prometheus-node-exporter.service", "grafana-server.service"]
+        for unit in units { #expect(system.running[unit]?.state == "active") }
+        var without = config
+        without.monitoring.prometheusEnabled = false
+        without.security.fail2ban.enabled = false
+        without.reliability.logRotation.enabled = false
+        let next = try HostPlanner(
+            config: without, artifacts: Golden.set(without), source: Array("version: 3.1".utf8), version: "3.1.0"
+        ).plan(for: system)
+        let report = await run(system, next)
+        #expect(report.result == .applied, "\(String(describing: report.failure))")
+        for unit in units {
+            #expect(system.running[unit]?.state == "inactive")
+            #expect(system.nodes["/etc/systemd/system/multi-user.target.wants/\(unit)"] == nil)
+            #expect(report.repaired.contains { $0.subject == unit && $0.kind == .unit })
+        }
+        #expect(system.nodes["/etc/default/prometheus"]?.content == Array("Debian's".utf8))
+        // What guards a host, and keeps its logs small, is Debian's and goes on.
+        for unit in ["fail2ban.service", "logrotate.timer"] {
+            #expect(system.running[unit]?.state == "active", "\(unit)")
+            #expect(system.nodes.keys.contains { $0.hasSuffix(".wants/\(unit)") }, "\(unit)")
+        }
+        #expect(await run(system, next).result == .inOrder)
+        // Who wants Debian's own enables it, which is nobody else's business from here on.
+        try system.act(.start, on: "prometheus.service")
+        try system.link(
+            "/etc/systemd/system/multi-user.target.wants/prometheus.service",
+            to: "/lib/systemd/system/prometheus.service")
+        #expect(await run(system, next).result == .inOrder)
+        #expect(system.running["prometheus.service"]?.state == "active")
+    }
+
     @Test func whatRunsIsLookedAfterWhileTheConfigIsBroken() async throws {
         let (plan, config) = try plan("embedded")
         let system = host(plan, config)

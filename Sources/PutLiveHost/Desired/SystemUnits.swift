@@ -28,6 +28,9 @@ enum SystemUnits {
         var file: String
         /// The target that starts it; nil for one that isn't enabled by a link in /etc.
         var wantedBy: String? = "multi-user.target"
+        /// Whether it runs for the config alone: once that doesn't ask for it any more, it is stopped and disabled, for with
+        /// the package's own configuration it would listen to everybody.
+        var endsWithConfig = false
     }
 
     /// By name. Debian 12's packages have their units in /lib, where `systemctl enable` links to.
@@ -35,19 +38,28 @@ enum SystemUnits {
         nginx: Packaged(package: "nginx", isRequired: true, file: "/lib/systemd/system/nginx.service"),
         "fail2ban.service": Packaged(
             package: "fail2ban", isRequired: true, file: "/lib/systemd/system/fail2ban.service"),
-        "prometheus.service": Packaged(package: "prometheus", file: "/lib/systemd/system/prometheus.service"),
+        "prometheus.service": Packaged(
+            package: "prometheus", file: "/lib/systemd/system/prometheus.service", endsWithConfig: true),
         "prometheus-node-exporter.service": Packaged(
-            package: "prometheus-node-exporter", file: "/lib/systemd/system/prometheus-node-exporter.service"),
-        "grafana-server.service": Packaged(package: "grafana", file: "/lib/systemd/system/grafana-server.service"),
+            package: "prometheus-node-exporter", file: "/lib/systemd/system/prometheus-node-exporter.service",
+            endsWithConfig: true),
+        "grafana-server.service": Packaged(
+            package: "grafana", file: "/lib/systemd/system/grafana-server.service", endsWithConfig: true),
         // Amazon's package puts its unit where an administrator would.
         "amazon-cloudwatch-agent.service": Packaged(
-            package: "amazon-cloudwatch-agent", file: folder + "/amazon-cloudwatch-agent.service"),
+            package: "amazon-cloudwatch-agent", file: folder + "/amazon-cloudwatch-agent.service",
+            endsWithConfig: true),
         "logrotate.timer": Packaged(
             package: "logrotate", file: "/lib/systemd/system/logrotate.timer", wantedBy: "timers.target"),
         // Enabled by systemd's own links in /lib.
         "systemd-journald.service": Packaged(
             package: "systemd", file: "/lib/systemd/system/systemd-journald.service", wantedBy: nil),
     ]
+
+    /// Whether a unit, which was recorded with `isOurs`, ends when no config asks for it any more.
+    static func endsWithConfig(_ name: String, isOurs: Bool) -> Bool {
+        isOurs || packaged[name]?.endsWithConfig ?? false
+    }
 
     /// Where a unit comes in the order of starting: what others need comes first.
     static func rank(_ name: String) -> Int {

@@ -104,9 +104,7 @@ struct FileComparison {
 
     private func compare(_ link: DesiredLink, into result: inout Comparison) throws(SystemError) {
         let entry = try system.entry(at: link.path)
-        // On Debian /lib leads to /usr/lib.
-        let target = entry?.target.map { $0.hasPrefix("/usr/lib/systemd/") ? String($0.dropFirst(4)) : $0 }
-        if entry?.kind == .link && target == link.target { return }
+        if entry?.kind == .link && entry?.target.map(Self.unmerged) == link.target { return }
         let isEdited = generation?.links[link.path] == link.target
         let outcome = outcome(isEdited: isEdited)
         if outcome == .repair { result.links.append(link) }
@@ -154,13 +152,22 @@ struct FileComparison {
                     kind: .extra, subject: path, detail: "is not asked for any more", cause: newCause))
         }
         for (path, target) in generation.links.sorted(by: { $0.key < $1.key }) where !wanted.contains(path) {
-            // Another package's unit stays enabled, as it came.
-            if target.hasPrefix("/lib/systemd/") || target.hasPrefix("/usr/lib/systemd/") { continue }
-            guard let entry = try system.entry(at: path), entry.kind == .link, entry.target == target else { continue }
+            // Another package's unit stays enabled, as it came, unless the config alone had it run.
+            let name = String(path.split(separator: "/").last ?? "")
+            let isOurs = !Self.unmerged(target).hasPrefix("/lib/systemd/")
+            guard SystemUnits.endsWithConfig(name, isOurs: isOurs) else { continue }
+            guard let entry = try system.entry(at: path), entry.kind == .link,
+                entry.target.map(Self.unmerged) == Self.unmerged(target)
+            else { continue }
             result.removals.append(Removal(path: path, file: nil))
             result.differences.append(
                 Difference(kind: .extra, subject: path, detail: "is not asked for any more", cause: newCause))
         }
+    }
+
+    /// On Debian /lib leads to /usr/lib.
+    private static func unmerged(_ target: String) -> String {
+        target.hasPrefix("/usr/lib/systemd/") ? String(target.dropFirst(4)) : target
     }
 
     private func outcome(isEdited: Bool) -> Difference.Outcome {

@@ -154,8 +154,9 @@ struct UnitComparison {
 
     private func removed(_ wanted: [DesiredUnit]) -> [(String, Generation.Unit)] {
         let names = Set(blueprint.desired.units.map(\.name))
-        return (generation?.units ?? [:]).filter { $0.value.isOurs && !names.contains($0.key) }
-            .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return (generation?.units ?? [:]).filter { name, unit in
+            SystemUnits.endsWithConfig(name, isOurs: unit.isOurs) && !names.contains(name)
+        }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     // MARK: What waits

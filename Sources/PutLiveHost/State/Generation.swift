@@ -29,7 +29,8 @@ struct Generation: Sendable, Codable, Hashable {
     struct Unit: Sendable, Codable, Hashable {
         var restartDigest: String
         var reloadDigest: String
-        /// A unit of PutLive's own is stopped when no config asks for it any more.
+        /// A unit of PutLive's own is stopped when no config asks for it any more; of others, some
+        /// (`SystemUnits.Packaged.endsWithConfig`).
         var isOurs: Bool
         var carriesBroadcasts: Bool
     }
