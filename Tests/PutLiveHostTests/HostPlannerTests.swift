@@ -164,6 +164,40 @@ import Testing
         #expect(system.running["prometheus.service"]?.state == "active")
     }
 
+    @Test func aUsersOwnSRSIsKeptBesideThatOfThePackage() async throws {
+        let program = try RealSystem().read("/usr/bin/true", limit: 1 << 20)
+        var config = try Golden.config("single")
+        config.streaming.srs.url = "https://example.com/srs"
+        config.streaming.srs.sha256 = sha256(of: program)
+        let plan = try HostPlanner(
+            config: config, artifacts: Golden.set(config), source: Array("version: 3.1".utf8), version: "3.1.0"
+        ).plan(for: FakeSystem())
+        let system = host(plan, config)
+        // Larger than any file of text.
+        let own = [UInt8](repeating: 7, count: 9 << 20)
+        system.nodes[SRSPlan.path] = FakeSystem.Node(kind: .file, content: own, mode: 0o755)
+        system.programs["curl"] = { _, _ in ProgramResult(status: 0) }
+        system.programs["prlimit"] = { system, arguments in
+            let place = arguments.firstIndex(of: "--output").map { arguments[$0 + 1] } ?? ""
+            system.nodes[place] = FakeSystem.Node(kind: .file, content: program)
+            return ProgramResult(status: 0)
+        }
+        var said: [String] = []
+        var reconciler = Reconciler(system: system)
+        reconciler.say = { said.append($0) }
+        let load = { () throws(Reconciler.Refusal) in plan }
+        #expect(await reconciler.run(load).result == .applied)
+        #expect(system.nodes[SRSPlan.path]?.content == program)
+        let kept = "\(StateFolder.originals)/usr%2Flocal%2Fsrs%2Fobjs%2Fsrs"
+        #expect(system.nodes[kept]?.content == own && system.nodes[kept]?.mode == 0o755)
+        #expect(said.contains("what was at \(SRSPlan.path) before PutLive is kept as \(kept)"))
+        said = []
+        #expect(await reconciler.run(load).result == .inOrder)
+        #expect(said == [])
+        #expect(await reconciler.withdraw().result == .applied)
+        #expect(system.nodes[SRSPlan.path]?.content == own)
+    }
+
     @Test func whatRunsIsLookedAfterWhileTheConfigIsBroken() async throws {
         let (plan, config) = try plan("embedded")
         let system = host(plan, config)

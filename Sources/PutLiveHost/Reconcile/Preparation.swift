@@ -98,6 +98,8 @@ struct Preparation: Sendable {
 
     private func program(_ content: [UInt8], sha256: String) throws(SystemError) -> DesiredFile {
         DesiredFile(
-            name: "srs", path: SRSPlan.path, content: content, sha256: sha256, mode: 0o755, restarts: [SystemUnits.srs])
+            name: "srs", path: SRSPlan.path, content: content, sha256: sha256, mode: 0o755,
+            // A user's own may have been there, who gets it back.
+            isOursAlone: false, restarts: [SystemUnits.srs])
     }
 }

@@ -94,6 +94,7 @@ struct Transaction {
             if try system.entry(at: original(of: file.path)) != nil { continue }
             try system.write(
                 try content(of: file.path, entry), to: original(of: file.path), mode: entry.mode, owner: entry.owner)
+            say("what was at \(file.path) before PutLive is kept as \(original(of: file.path))")
         }
     }
 
@@ -148,7 +149,7 @@ struct Transaction {
 
     private func remove(_ removal: Removal) throws(SystemError) {
         if let original = removal.file?.original {
-            let content = try system.read(original.copy)
+            let content = try system.read(original.copy, limit: 256 << 20)
             try system.write(content, to: removal.path, mode: original.mode, owner: original.owner)
             return
         }
