@@ -78,6 +78,48 @@ import Testing
         }
     }
 
+    /// The check of srs.conf runs the program as root: who may write to a folder on the way could put another there.
+    @Test(arguments: [
+        ("/usr/local/srs", "bob", 0o755), ("/usr/local/srs/objs", "root", 0o775), ("/usr/local", "root", 0o2775),
+        ("/", "root", 0o757), ("/opt/srs", "root", 0o777),
+    ])
+    func aFolderOnTheWayIsRootsAlone(folder: String, owner: String, mode: Int) throws {
+        for path in ["/usr", "/usr/local", "/usr/local/srs", "/opt", "/opt/srs"] {
+            system.nodes[path] = FakeSystem.Node(kind: .folder, mode: 0o755)
+        }
+        system.nodes["/usr/local/srs/objs"] =
+            folder == "/usr/local/srs/objs"
+            ? FakeSystem.Node(kind: .folder, mode: 0o755) : FakeSystem.Node(kind: .link, target: "/opt/srs")
+        put()
+        #expect(try plan(config()) == .present(isOurs: false))
+        system.nodes[folder]?.owner = Owner(owner, "root")
+        system.nodes[folder]?.mode = UInt16(mode)
+        for config in [config(), config(package: true)] {
+            guard case .missing(let message) = try plan(config) else {
+                Issue.record("it is run")
+                continue
+            }
+            #expect(
+                message == "streaming.engine is srs, but \(folder), on the way to /usr/local/srs/objs/srs, which root "
+                    + "runs, can be changed by others than root: chown root \(folder); chmod go-w \(folder)")
+        }
+        // Whoever makes an image may own its folders.
+        system.isLive = false
+        #expect(try plan(config()) == .present(isOurs: false))
+    }
+
+    @Test func whereALinkLeadsIsRootsAlone() throws {
+        system.nodes[SRSPlan.path] = FakeSystem.Node(kind: .link, target: "/opt/srs")
+        system.nodes["/opt/srs"] = FakeSystem.Node(kind: .file, mode: 0o755)
+        #expect(try plan(config()) == .present(isOurs: false))
+        system.nodes["/opt/srs"]?.owner = Owner("bob", "bob")
+        guard case .missing(let message) = try plan(config()) else {
+            Issue.record("it is run")
+            return
+        }
+        #expect(message.contains("/opt/srs, where /usr/local/srs/objs/srs leads, can be changed by others than root"))
+    }
+
     @Test func aPackageIsInstalledOnce() throws {
         let asked = config(package: true)
         #expect(try plan(asked, generation(package: Self.sha256)) == .install(Self.download, because: .absent))

@@ -35,10 +35,14 @@ extension SRSPlan {
     static func decide(_ config: Config, on system: any System, generation: Generation?) throws(SystemError) -> SRSPlan
     {
         guard config.needsSRS else { return .notNeeded }
+        // The check of srs.conf runs it as root. An image's folders may belong to whoever makes it.
+        if system.isLive, let problem = try openFolder(on: system) {
+            return .missing("streaming.engine is srs, but \(problem)")
+        }
         let entry = try system.entry(at: path)
         let package = config.streaming.srs
         guard !package.url.isEmpty else {
-            if let problem = problem(of: entry) { return .missing(Self.remedies(problem)) }
+            if let problem = try problem(of: entry, on: system) { return .missing(Self.remedies(problem)) }
             return .present(isOurs: generation?.srsPackage != nil)
         }
         let download = SRSDownload(url: package.url, sha256: package.sha256)
@@ -49,14 +53,35 @@ extension SRSPlan {
         return isEdited ? .install(download, because: .edited) : .present(isOurs: true)
     }
 
-    /// Why what is at the path can't be run; nil when it can. Where a link leads is its owner's business.
-    private static func problem(of entry: FileEntry?) -> String? {
+    /// Which folder on the way to the program others than root could put another into; nil when there is none. As sshd
+    /// looks at the way to a user's keys.
+    private static func openFolder(on system: any System) throws(SystemError) -> String? {
+        for start in [path, try system.following(path)].compactMap(\.self) {
+            var folder = start[...]
+            while let slash = folder.lastIndex(of: "/") {
+                folder = folder[..<slash]
+                let name = folder.isEmpty ? "/" : String(folder)
+                guard let entry = try system.entry(at: name), entry.kind == .folder, isOpen(entry) else { continue }
+                return "\(name), on the way to \(path), which root runs, can be changed by others than root: "
+                    + "chown root \(name); chmod go-w \(name)"
+            }
+        }
+        return nil
+    }
+
+    private static func isOpen(_ entry: FileEntry) -> Bool { entry.owner.user != "root" || entry.mode & 0o022 != 0 }
+
+    /// Why what is at the path can't be run; nil when it can.
+    private static func problem(of entry: FileEntry?, on system: any System) throws(SystemError) -> String? {
         guard let entry else { return "there is no \(path)" }
         switch entry.kind {
-        case .link: return nil
+        case .link:
+            guard system.isLive, let end = try system.following(path), let program = try system.entry(at: end),
+                program.kind == .file, isOpen(program)
+            else { return nil }
+            return "\(end), where \(path) leads, can be changed by others than root (chown root and chmod go-w)"
         case .file where entry.mode & 0o111 == 0: return "\(path) isn't executable"
-        // The check of srs.conf runs it as root.
-        case .file where entry.owner.user != "root" || entry.mode & 0o022 != 0:
+        case .file where isOpen(entry):
             return "\(path) can be changed by others than root (chown root:root and chmod go-w)"
         case .file: return nil
         case .folder, .other: return "\(path) is no file"
