@@ -23,6 +23,8 @@ final class FakeSystem: System {
         var starts = 0
         var reloads = 0
         var isForeign = false
+        var isQueued = false
+        var needsDaemonReload = false
     }
 
     /// What goes wrong.
@@ -209,7 +211,9 @@ final class FakeSystem: System {
             let unit = running[name]
             let isLoaded =
                 unit?.isForeign ?? false || nodes["/etc/systemd/system/\(name)"] != nil || unit?.state == "active"
-            states[name] = UnitState(isLoaded: isLoaded, active: unit?.state ?? "inactive")
+            states[name] = UnitState(
+                isLoaded: isLoaded, active: unit?.state ?? "inactive",
+                needsDaemonReload: unit?.needsDaemonReload ?? false, isQueued: unit?.isQueued ?? false)
         }
         return states
     }
@@ -247,7 +251,11 @@ final class FakeSystem: System {
         try end()
     }
 
-    func reloadUnits() throws(SystemError) { try change("daemon-reload") }
+    func reloadUnits() throws(SystemError) {
+        try change("daemon-reload")
+        for name in running.keys { running[name]?.needsDaemonReload = false }
+        try end()
+    }
 
     func get(port: Int, path: String, limit: Duration) -> HTTPAnswer? { answers["\(port)\(path)"] }
 

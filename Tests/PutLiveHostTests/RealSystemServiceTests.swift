@@ -120,6 +120,7 @@ import Testing
             LoadState=loaded
             ActiveState=active
             SubState=mounted
+            Job=77
 
             A line of something else
             Id=none.service
@@ -135,7 +136,7 @@ import Testing
         #expect(states.count == 5)
         #expect(states["a.service"] == UnitState(restarts: 2))
         #expect(states["odd\\x2dname.service"] == UnitState(restarts: 2))
-        #expect(states["run-putlive\\x2dhls.mount"] == UnitState(sub: "mounted"))
+        #expect(states["run-putlive\\x2dhls.mount"] == UnitState(sub: "mounted", isQueued: true))
         #expect(states["none.service"] == absent && states["lost.socket"] == absent)
     }
 

@@ -126,6 +126,20 @@ import Testing
         #expect(system.nodes["/etc/systemd/system/srs.service"] == nil)
     }
 
+    /// At boot it stands behind what it is ordered after.
+    @Test func whatSystemdIsAboutToStartIsLeftToIt() async {
+        let system = await FakeHost.applied()
+        for unit in ["srs.service", "putlive-agent.service"] {
+            system.running[unit]?.state = "inactive"
+            system.running[unit]?.isQueued = true
+        }
+        let report = await Reconciler(system: system).run(blueprint())
+        #expect(report.result == .inOrder, "\(report.differences)")
+        #expect(!system.log.contains { $0.hasPrefix("start") })
+        system.running["srs.service"]?.isQueued = false
+        #expect(await Reconciler(system: system).run(blueprint()).repaired.map(\.cause) == [.stopped])
+    }
+
     // MARK: Edits by hand
 
     @Test func anEditIsPutBackAndKept() async {

@@ -51,6 +51,9 @@ import Testing
 
     private typealias Unit = (name: String, load: String, active: String, sub: String)
 
+    /// The job of a unit of this name.
+    private static let queued = "queued.service"
+
     /// An answer as systemd sends it.
     private static func answer(to serial: UInt32, isError: Bool = false, signature: String, _ body: DBusWriter)
         -> [UInt8]
@@ -80,8 +83,8 @@ import Testing
             for text in [unit.name, "what it is", unit.load, unit.active, unit.sub, "", "/unit/\(index)"] {
                 list.put(text)
             }
-            list.put(UInt32(0))
-            list.put("")
+            list.put(UInt32(unit.name == queued ? 77 : 0))
+            list.put(unit.name == queued ? "start" : "")
             list.put("/")
         }
         var body = DBusWriter()
@@ -134,6 +137,13 @@ import Testing
         for word in ["ListUnitsByNames", "org.freedesktop.systemd1.Manager", "alias.service", "d\\x2d.mount"] {
             #expect(asked.contains(word), "\(word)")
         }
+    }
+
+    @Test func aUnitThatSystemdIsAboutToStartIsTold() throws {
+        let answers = Self.list([(Self.queued, "not-found", "inactive", "dead")])
+        let systemd = FakeSystemd(at: path, answers)
+        defer { withExtendedLifetime(systemd) {} }
+        #expect(try units([Self.queued])[Self.queued]?.isQueued == true)
     }
 
     @Test func theHostAsksSystemdBeforeSystemctl() throws {

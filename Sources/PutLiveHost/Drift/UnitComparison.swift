@@ -93,7 +93,8 @@ struct UnitComparison {
             note("has failed and gets a new configuration", newCause)
             return Need(action: .restart, reason: "it has failed")
         }
-        if !state.isActive && state.active != "activating" {
+        // What waits for its turn, as behind the network at boot, nobody has stopped.
+        if !state.isActive && state.active != "activating" && !state.isQueued {
             if recorded == nil {
                 note("is not active", newCause)
             } else {

@@ -59,6 +59,8 @@ struct UnitState: Sendable, Hashable {
     var needsDaemonReload: Bool = false
     /// How often systemd itself restarted it.
     var restarts: Int = 0
+    /// systemd is about to start, stop or restart it: at boot a unit waits for what it is ordered after.
+    var isQueued: Bool = false
 
     var isActive: Bool { active == "active" || active == "reloading" || active == "refreshing" }
 }

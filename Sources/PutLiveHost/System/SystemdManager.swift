@@ -69,14 +69,15 @@ struct SystemdManager {
         _ = answer.number()
         while answer.align(to: 8), !answer.isAtEnd {
             guard let name = answer.text(), answer.text() != nil, let load = answer.text(), let active = answer.text(),
-                let sub = answer.text(), answer.text() != nil, let path = answer.text(), answer.number() != nil,
+                let sub = answer.text(), answer.text() != nil, let path = answer.text(), let job = answer.number(),
                 answer.text() != nil, answer.text() != nil
             else { throw SystemError("systemd's list of units can't be read") }
             let suffix = name.split(separator: ".").last ?? ""
             units.append(
                 Listed(
                     state: UnitState(
-                        isLoaded: load != "not-found", isMasked: load == "masked", active: active, sub: sub),
+                        isLoaded: load != "not-found", isMasked: load == "masked", active: active, sub: sub,
+                        isQueued: job != 0),
                     path: path,
                     kind: suffix.prefix(1).uppercased() + suffix.dropFirst()))
         }

@@ -1,7 +1,7 @@
 /// Reads what `systemctl show` says of several units.
 enum UnitStates {
     static let properties = [
-        "Id", "Names", "LoadState", "ActiveState", "SubState", "Result", "NeedDaemonReload", "NRestarts",
+        "Id", "Names", "LoadState", "ActiveState", "SubState", "Result", "NeedDaemonReload", "NRestarts", "Job",
     ]
 
     /// The states of the units asked for, under the names they were asked by: systemd answers with a block for each, under
@@ -33,7 +33,8 @@ enum UnitStates {
             isLoaded: !["not-found", nil].contains(block["LoadState"]), isMasked: block["LoadState"] == "masked",
             active: block["ActiveState"] ?? "inactive",
             sub: block["SubState"] ?? "dead", result: block["Result"] ?? "success",
-            needsDaemonReload: block["NeedDaemonReload"] == "yes", restarts: Int(block["NRestarts"] ?? "") ?? 0)
+            needsDaemonReload: block["NeedDaemonReload"] == "yes", restarts: Int(block["NRestarts"] ?? "") ?? 0,
+            isQueued: !["", "0"].contains(block["Job"] ?? ""))
     }
 
     /// In a list, systemctl quotes names for a shell: `"run-putlive\\x2dhls.mount"`.
