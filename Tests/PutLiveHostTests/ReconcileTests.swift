@@ -142,6 +142,22 @@ import Testing
 
     // MARK: Edits by hand
 
+    /// An administrator's own means: no drift, but told.
+    @Test func aDropInOfSomebodyElsesIsReadAndTold() async {
+        let system = await FakeHost.applied()
+        system.running["srs.service"]?.needsDaemonReload = true
+        var report = await Reconciler(system: system).run(blueprint())
+        #expect(report.result == .inOrder)
+        #expect(
+            report.notes.contains(
+                "the files of srs.service have changed since systemd read them, by a drop-in perhaps: an apply has it read "
+                    + "them again, and what runs takes them over with its next restart"))
+        #expect(system.log.contains("daemon-reload"))
+        #expect(!system.log.contains { $0.hasSuffix(" srs.service") })
+        report = await Reconciler(system: system).run(blueprint())
+        #expect(!report.notes.contains { $0.contains("drop-in") })
+    }
+
     @Test func anEditIsPutBackAndKept() async {
         let system = await FakeHost.applied()
         try? system.write(Array("by hand".utf8), to: "/etc/nginx/nginx.conf", mode: 0o644, owner: .root)

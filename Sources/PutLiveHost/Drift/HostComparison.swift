@@ -19,14 +19,25 @@ struct HostComparison {
                 system: system, blueprint: blueprint, generation: generation, newCause: files.newCause, carried: carried
             ).run(into: &result)
             result.needsDaemonReload =
-                result.writes.contains(where: \.needsDaemonReload)
+                noteUnread(in: &result)
+                || result.writes.contains(where: \.needsDaemonReload)
                 || result.removals.contains { $0.file?.needsDaemonReload ?? false }
                 || !result.links.filter { $0.enables != nil }.isEmpty
-                || result.states.values.contains(where: \.needsDaemonReload)
         } else {
             try dropAbsentUnits(from: &result)
         }
         return result
+    }
+
+    /// Whether there are units whose files somebody else has changed. A drop-in is an administrator's own means, and no
+    /// drift.
+    private func noteUnread(in result: inout Comparison) -> Bool {
+        let names = result.states.filter(\.value.needsDaemonReload).keys.sorted()
+        if names.isEmpty { return false }
+        result.notes.append(
+            "the files of \(names.joined(separator: ", ")) have changed since systemd read them, by a drop-in perhaps: an "
+                + "apply has it read them again, and what runs takes them over with its next restart")
+        return true
     }
 
     /// Every unit that a run may have to look at.
