@@ -6,10 +6,12 @@ public enum EnvironmentFile {
     public static func environment(path: String) -> ConfigEnvironment {
         var environment = ConfigEnvironment.process
         let process = environment.variable
-        let file = (try? environment.readFile(path, 64 << 10)).map {
-            variables(in: String(decoding: $0, as: UTF8.self))
+        let readFile = environment.readFile
+        // Read anew for each: it may change between a run's first look at the config and its second.
+        environment.variable = { name in
+            process(name)
+                ?? (try? readFile(path, 64 << 10)).flatMap { variables(in: String(decoding: $0, as: UTF8.self))[name] }
         }
-        environment.variable = { process($0) ?? file?[$0] }
         return environment
     }
 

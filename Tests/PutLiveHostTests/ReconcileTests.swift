@@ -70,6 +70,31 @@ import Testing
         #expect(good.consecutiveFailures == 0)
     }
 
+    /// systemd's path unit doesn't see what happens while the service that it starts is running.
+    @Test func aConfigThatIsEditedDuringARunIsAppliedByIt() async {
+        let system = await FakeHost.applied()
+        var reconciler = Reconciler(system: system)
+        // Edited during each run: the timer comes for the third.
+        var number = 2
+        reconciler.configStamp = { "\(number)" }
+        reconciler.nativeChecks = { _ in
+            number += 1
+            return []
+        }
+        let load = { () throws(Reconciler.Refusal) in HostPlan(blueprint: FakeHost.blueprint(.init(number: number))) }
+        var report = await reconciler.run(load)
+        #expect(FakeHost.problems(system, blueprint(3)) == [])
+        #expect(report.result == .applied && report.generation == 3 && number == 4)
+        #expect(report.repaired.count { $0.subject == "/etc/nginx/nginx.conf" } == 2)
+        let status = try? StateFolder.read(StatusReport.self, at: StateFolder.status, from: system)
+        #expect(status == report)
+        number = 3
+        system.clearLog()
+        report = await reconciler.run(load)
+        #expect(report.result == .inOrder)
+        #expect(system.log.count { $0 == "write \(StateFolder.status)" } == 1)
+    }
+
     @Test func aServiceThatRefusesItsConfigurationIsPutBack() async {
         let system = await FakeHost.applied()
         system.refuses = { unit, read in

@@ -68,7 +68,12 @@ public struct HostReconcile {
         if mode == .withdraw {
             report = await reconciler(host).withdraw()
         } else {
-            report = await reconciler(host).run(loader(host))
+            var reconciler = reconciler(host)
+            let watched = [config, HostPaths().configFolder + "/environment"]
+            reconciler.configStamp = {
+                watched.map { path in (try? host.entry(at: path))?.stamp ?? "" }.joined(separator: " ")
+            }
+            report = await reconciler.run(loader(host))
         }
         report.notes += host.notes
         return (report, [])

@@ -12,6 +12,8 @@ struct Reconciler {
     var nativeChecks: (_ changed: Set<String>) async throws -> [CheckResult] = { _ in [] }
     /// What the last apply went by: what runs is looked after by it while config.yaml is broken.
     var lastApplied: () -> HostPlan? = { nil }
+    /// What tells whether the config was changed since it was read.
+    var configStamp: () -> String = { "" }
     /// A line for the journal or a terminal.
     var say: (String) -> Void = { _ in }
 
@@ -30,8 +32,17 @@ struct Reconciler {
     typealias Loader = () throws(Refusal) -> HostPlan
 
     /// One run, from the interrupted one before it to the status of this one, which is written where the system keeps
-    /// what is written.
+    /// what is written; and one more if the config was changed meanwhile, which systemd's path unit doesn't see while the
+    /// service that it starts is running.
     func run(_ load: Loader) async -> StatusReport {
+        let stamp = configStamp()
+        let report = await runOnce(load)
+        guard configStamp() != stamp else { return report }
+        say("the config was changed meanwhile: once more")
+        return await runOnce(load, repaired: report.repaired)
+    }
+
+    private func runOnce(_ load: Loader, repaired: [Difference] = []) async -> StatusReport {
         let previous = try? StateFolder.read(StatusReport.self, at: StateFolder.status, from: system)
         var report = StatusReport(
             toolVersion: previous?.toolVersion ?? "", result: .inOrder, startedAt: system.now, endedAt: system.now)
@@ -39,6 +50,7 @@ struct Reconciler {
         report.generationAppliedAt = previous?.generationAppliedAt
         report.certificate = previous?.certificate
         report.units = previous?.units ?? []
+        report.repaired = repaired
         var loaded: HostPlan?
         var waiting: [String] = []
         do throws(Refusal) {
@@ -174,7 +186,7 @@ struct Reconciler {
             }
             set(applied, in: &report)
             started = Set(comparison.units.filter { $0.action != .stop }.map(\.unit))
-            report.repaired = comparison.differences.filter { $0.outcome == .repair }
+            report.repaired += comparison.differences.filter { $0.outcome == .repair }
             if system.isWritable {
                 comparison = try compare(prepared.blueprint, applied, [], carried)
                 report.differences = comparison.differences
