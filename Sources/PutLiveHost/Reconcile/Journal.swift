@@ -113,8 +113,8 @@ extension Journal {
     struct Restored {
         /// What couldn't be done.
         var failures: [SystemError] = []
-        /// Units that go on with what the transaction gave them until a broadcast has ended.
-        var waiting: [String] = []
+        /// Units that go on with what the transaction gave them until a broadcast has ended, with the reason.
+        var waiting: [(unit: String, reason: String)] = []
 
         /// Whether nothing is left to do.
         var isComplete: Bool { failures.isEmpty && waiting.isEmpty }
@@ -147,9 +147,10 @@ extension Journal {
         let started = units.filter { !$0.wasActive }
         let restarted = Self.restarted(units)
         let waiting = system.isLive ? Self.waiting(started + restarted, carried, on: system) : []
-        var left = Set(waiting)
+        let isWaiting = { (unit: Unit) in waiting.contains { $0.unit == unit.name } }
+        var left = Set(waiting.map(\.unit))
         if system.isLive {
-            for unit in started.reversed() where !waiting.contains(unit.name) {
+            for unit in started.reversed() where !isWaiting(unit) {
                 let isStopped = attempt { () throws(SystemError) in try Self.stop(unit.name, on: system) }
                 if !isStopped { left.insert(unit.name) }
             }
@@ -160,7 +161,7 @@ extension Journal {
         let filesAreBack = failures.isEmpty
         if system.isLive && !units.isEmpty {
             _ = attempt { () throws(SystemError) in try system.reloadUnits() }
-            for unit in restarted where !waiting.contains(unit.name) {
+            for unit in restarted where !isWaiting(unit) {
                 let isDone = attempt { () throws(SystemError) in
                     // With half of the files a restart would be for nothing; what is down comes back even so.
                     if filesAreBack {
@@ -188,16 +189,18 @@ extension Journal {
     /// changed together with it, for the two agree as they are.
     private static func waiting(
         _ units: [Unit], _ carried: (_ unit: String) -> Broadcasts.Carried, on system: any System
-    ) -> [String] {
+    ) -> [(unit: String, reason: String)] {
         let states = (try? system.units(units.map(\.name))) ?? [:]
         // What systemd doesn't tell may well run.
         let active = units.filter { states[$0.name]?.isActive ?? true }
-        let isHeld = active.contains { unit in
+        for unit in active where SystemUnits.carryingBroadcasts.contains(unit.name) {
             let isReloadedAlone = unit.wasActive && unit.isReloaded
-            return SystemUnits.carryingBroadcasts.contains(unit.name) && !isReloadedAlone
-                && carried(unit.name).blocksRestart
+            guard !isReloadedAlone, case let carried = carried(unit.name), carried.blocksRestart else { continue }
+            return active.map(\.name).filter(SystemUnits.companions.contains).map {
+                ($0, "a change that failed is put back" + carried.words)
+            }
         }
-        return isHeld ? active.map(\.name).filter(SystemUnits.companions.contains) : []
+        return []
     }
 
     /// Those that ran before, each socket before its holder.

@@ -52,7 +52,7 @@ struct Reconciler {
         report.units = previous?.units ?? []
         report.repaired = repaired
         var loaded: HostPlan?
-        var waiting: [String] = []
+        var waiting: [(unit: String, reason: String)] = []
         do throws(Refusal) {
             let plan: Result<HostPlan, Refusal>
             do throws(Refusal) {
@@ -62,8 +62,8 @@ struct Reconciler {
             }
             loaded = (try? plan.get()) ?? lastApplied()
             waiting = try recover(loaded)
-            report.differences = waiting.map(Self.owed)
-            report.pendingRestarts = pending(waiting.map { ($0, Self.owedReason) }, previous)
+            report.differences = waiting.map { Self.owed($0.unit) }
+            report.pendingRestarts = pending(waiting, previous)
             // A damaged record is as good as none: everything is applied anew.
             let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
             set(generation, in: &report)
@@ -112,11 +112,11 @@ struct Reconciler {
     }
 
     /// What runs is looked after even where a change can't be made.
-    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport, _ waiting: [String]) {
+    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport, _ waiting: [(unit: String, reason: String)]) {
         guard system.isLive, let states = try? system.units(plan.blueprint.desired.units.map(\.name)) else { return }
         var comparison = Comparison()
         comparison.states = states
-        comparison.waiting = waiting.map { ($0, Self.owedReason) }
+        comparison.waiting = waiting
         plan.watch(system, comparison, [], &report)
     }
 
@@ -286,7 +286,7 @@ struct Reconciler {
             if error.restored.isComplete {
                 message += "\neverything was put back as it was before"
             } else if failures.isEmpty {
-                message += "\nevery file was put back as it was before, and \(waiting.joined(separator: ", ")) "
+                message += "\nevery file was put back as it was before, and \(waiting.map(\.unit).joined(separator: ", ")) "
                 message += "once the broadcast has ended"
             } else {
                 let words = failures.map { prepared.blueprint.masked("\($0)") }.joined(separator: "\n")

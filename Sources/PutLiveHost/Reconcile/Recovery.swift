@@ -2,9 +2,6 @@ import PutLiveArtifacts
 
 /// What a run does first: it puts back what an earlier one that was cut off, or failed, has left half done.
 extension Reconciler {
-    /// Why a unit waits that is to be put back.
-    static let owedReason = "a change that failed is put back"
-
     static func owed(_ unit: String) -> Difference {
         Difference(
             kind: .unit, subject: unit, detail: "has to be put back: a change that it runs with has failed",
@@ -15,7 +12,7 @@ extension Reconciler {
     /// changed, for the journal that names them is needed.
     ///
     /// - Parameter plan: Knows whom to ask who is live; nil where neither the config nor the one before can be read.
-    func recover(_ plan: HostPlan?) throws(Refusal) -> [String] {
+    func recover(_ plan: HostPlan?) throws(Refusal) -> [(unit: String, reason: String)] {
         do throws(SystemError) {
             guard let journal = try Journal.interrupted(on: system) else { return [] }
             let generation = try? StateFolder.read(Generation.self, at: StateFolder.generation, from: system)
