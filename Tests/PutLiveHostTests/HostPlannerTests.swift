@@ -198,6 +198,31 @@ import Testing
         #expect(system.nodes[SRSPlan.path]?.content == own)
     }
 
+    /// A new port that can't be had: the agent goes on at the old one, and isn't taken for one that hangs.
+    @Test func whatRunsIsLookedAfterAsItWasLastApplied() async throws {
+        let (plan, config) = try plan("embedded")
+        let system = host(plan, config)
+        _ = await run(system, plan)
+        let starts = system.running["putlive-agent.service"]?.starts
+        system.answers["\(config.server.httpPort)/metrics"] = HTTPAnswer(
+            status: 200, body: "putlive_streams_active{source=\"webrtc\"} 0\n")
+        var other = config
+        other.server.httpPort = 3999
+        let next = try HostPlanner(
+            config: other, artifacts: Golden.set(other), source: Array("version: 3.1".utf8), version: "3.1.0"
+        ).plan(for: system)
+        var reconciler = Reconciler(system: system)
+        reconciler.lastApplied = { plan }
+        reconciler.nativeChecks = { _ in throw SystemError("nginx refuses") }
+        for _ in 0..<10 {
+            system.now += 30
+            let report = await reconciler.run { () throws(Reconciler.Refusal) in next }
+            #expect(report.failure?.stage == "native_checks")
+            #expect(report.units.filter { !$0.isHealthy } == [])
+        }
+        #expect(system.running["putlive-agent.service"]?.starts == starts)
+    }
+
     @Test func whatRunsIsLookedAfterWhileTheConfigIsBroken() async throws {
         let (plan, config) = try plan("embedded")
         let system = host(plan, config)

@@ -111,8 +111,11 @@ struct Reconciler {
         return report
     }
 
-    /// What runs is looked after even where a change can't be made.
-    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport, _ waiting: [(unit: String, reason: String)]) {
+    /// What runs is looked after even where a change can't be made: as it was last applied, for a new port would have a
+    /// service that listens at the old one look as if it hung.
+    private func lookAfter(_ plan: HostPlan, _ report: inout StatusReport, _ waiting: [(unit: String, reason: String)])
+    {
+        let plan = lastApplied() ?? plan
         guard system.isLive, let states = try? system.units(plan.blueprint.desired.units.map(\.name)) else { return }
         var comparison = Comparison()
         comparison.states = states
@@ -286,8 +289,8 @@ struct Reconciler {
             if error.restored.isComplete {
                 message += "\neverything was put back as it was before"
             } else if failures.isEmpty {
-                message += "\nevery file was put back as it was before, and \(waiting.map(\.unit).joined(separator: ", ")) "
-                message += "once the broadcast has ended"
+                let units = waiting.map(\.unit).joined(separator: ", ")
+                message += "\nevery file was put back as it was before, and \(units) once the broadcast has ended"
             } else {
                 let words = failures.map { prepared.blueprint.masked("\($0)") }.joined(separator: "\n")
                 message += "\nand not everything could be put back; the next run tries again:\n\(words)"
