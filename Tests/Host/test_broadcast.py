@@ -1,7 +1,7 @@
 """Going live on a host, and what may not disturb it."""
 
 from asking import wait_for
-from host import CARRIERS
+from host import CARRIERS, CONFIG
 from live import live, play, playlist
 from outputs import faults, tracks
 
@@ -50,6 +50,45 @@ def test_a_broadcast_that_has_only_just_begun_is_not_cut_off(host, tmp_path):
         assert not broadcaster.has("failed") and not broadcaster.has("closed")
     host.configure(streaming__webrtc__udp_port=udp_port)
     host.reconcile_after_the_broadcast()
+    host.assert_in_order()
+
+
+def test_who_goes_live_at_the_last_moment_is_not_cut_off(host, tmp_path):
+    """The run is stopped once it has begun to write, and goes on when somebody is live."""
+    before = host.unit("putlive-agent.service").invocation
+    udp_port = host.config["streaming"]["webrtc"].get("udp_port", 8000)
+    host.set_quietly(streaming__webrtc__udp_port=udp_port + 1)
+    script = """
+        rm -f /run/go-on
+        putlive-agent reconcile --apply --config "$1" &
+        until [ -e /var/lib/putlive-reconcile/transaction/journal.json ]; do :; done
+        kill -STOP $!
+        echo stopped
+        until [ -e /run/go-on ]; do sleep 0.1; done
+        kill -CONT $!
+        wait $!"""
+    run = host.start("sh", "-c", script, "sh", CONFIG)
+    try:
+        assert "stopped\n" in iter(run.stdout.readline, "")
+        with live(host, "late", tmp_path) as broadcaster:
+            host.run("touch", "/run/go-on")
+            said, _ = run.communicate(timeout=120)
+            assert run.returncode == 0, said
+            assert "somebody has just gone live" in said
+            status = host.status()
+            assert status["result"] == "waiting", status
+            assert [one["unit"] for one in status["pendingRestarts"]] == ["putlive-agent.service"]
+            assert not host.exists("/var/lib/putlive-reconcile/transaction")
+            assert host.unit("putlive-agent.service").invocation == before
+            play(host, "late", tmp_path, count=1)
+            assert not broadcaster.has("failed") and not broadcaster.has("closed")
+    finally:
+        host.run("touch", "/run/go-on")
+        run.wait(120)
+        run.stdout.close()
+    host.reconcile_after_the_broadcast()
+    assert host.unit("putlive-agent.service").invocation != before
+    host.configure(streaming__webrtc__udp_port=udp_port)
     host.assert_in_order()
 
 

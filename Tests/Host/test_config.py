@@ -103,6 +103,21 @@ def test_prometheus_port_restarts_prometheus_alone(host, plain):
     assert {name for name in UNITS if after[name] != before[name]} == {"prometheus.service"}
 
 
+def test_without_monitoring_nobody_listens_for_it(host, plain):
+    """Debian's own Prometheus would listen on every interface."""
+    names = ("prometheus.service", "prometheus-node-exporter.service")
+    status = host.configure(monitoring__prometheus_enabled=False)
+    assert status["result"] == "applied", status
+    for name in names:
+        assert host.unit(name).active == "inactive"
+        assert host.systemctl("is-enabled", name, check=False).stdout.strip() == "disabled"
+    listening = host.run("ss", "-Hltn").stdout
+    assert ":9090 " not in listening and ":9100 " not in listening, listening
+    host.assert_in_order()
+    host.write_config(plain)
+    assert all(host.unit(name).is_active for name in names)
+
+
 def test_a_service_that_doesnt_start_is_put_back(host, plain):
     """Somebody else has the port that the agent is to have: everything is as before, and runs."""
     taken = host.start("/usr/bin/python3", "-c", """if True:
