@@ -60,8 +60,10 @@ struct Reconciler {
             } catch {
                 plan = .failure(error)
             }
-            loaded = (try? plan.get()) ?? lastApplied()
-            waiting = try recover(loaded)
+            let known = (try? plan.get()) ?? lastApplied()
+            waiting = try recover(known)
+            // Not before: nothing can be said of units that are half put back.
+            loaded = known
             report.differences = waiting.map { Self.owed($0.unit) }
             report.pendingRestarts = pending(waiting, previous)
             // A damaged record is as good as none: everything is applied anew.
