@@ -162,6 +162,29 @@ import Testing
         #expect(FakeHost.problems(system, FakeHost.blueprint()) == [])
     }
 
+    /// The new configuration has the agent hang: waiting for its answer would be waiting for ever.
+    @Test func whatDoesNotAnswerSinceTheChangeIsPutBack() async throws {
+        let system = await FakeHost.applied()
+        var hangs = false
+        let report = await Reconciler(system: system).run { () throws(Reconciler.Refusal) in
+            var plan = HostPlan(
+                blueprint: FakeHost.blueprint(FakeHost.Version(number: 2, srsRestart: 2, toolVersion: "3.2.0")))
+            plan.broadcasts = { _, _ in
+                let now = hangs
+                return { _ in now ? .unknown("the agent doesn't answer") : .nothing }
+            }
+            plan.awaitHealthy = { unit, _ throws(SystemError) in
+                guard unit.name == "putlive-agent.service" else { return }
+                hangs = true
+                throw SystemError("the agent doesn't answer")
+            }
+            return plan
+        }
+        #expect(
+            report.failure?.message == "the agent doesn't answer\neverything was put back as it was before")
+        #expect(FakeHost.problems(system, FakeHost.blueprint()) == [])
+    }
+
     @Test func whoDoesNotWaitPutsBackAtOnce() async throws {
         let next = FakeHost.blueprint(FakeHost.Version(number: 2, srsRestart: 2))
         let reference = await FakeHost.applied()

@@ -186,7 +186,8 @@ extension Journal {
     }
 
     /// Of units to be stopped or restarted those that wait: what carries a broadcast, and with it what the transaction
-    /// changed together with it, for the two agree as they are.
+    /// changed together with it, for the two agree as they are. What doesn't tell what it carries is restarted: since the
+    /// transaction it may not work at all.
     private static func waiting(
         _ units: [Unit], _ carried: (_ unit: String) -> Broadcasts.Carried, on system: any System
     ) -> [(unit: String, reason: String)] {
@@ -195,9 +196,9 @@ extension Journal {
         let active = units.filter { states[$0.name]?.isActive ?? true }
         for unit in active where SystemUnits.carryingBroadcasts.contains(unit.name) {
             let isReloadedAlone = unit.wasActive && unit.isReloaded
-            guard !isReloadedAlone, case let carried = carried(unit.name), carried.blocksRestart else { continue }
+            guard !isReloadedAlone, case .live = carried(unit.name) else { continue }
             return active.map(\.name).filter(SystemUnits.companions.contains).map {
-                ($0, "a change that failed is put back" + carried.words)
+                ($0, "a change that failed is put back")
             }
         }
         return []
