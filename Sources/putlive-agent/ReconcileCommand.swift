@@ -31,8 +31,10 @@ struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [ReconcileStatusCommand.self])
 
     @Option(
-        help: ArgumentHelp("The config to read.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
-    var config = HostPaths().config
+        help: ArgumentHelp(
+            "The config to read; by default \(HostPaths().config), with --root the one below that folder.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
 
     @OptionGroup var shareOptions: ShareOptions
     @Flag(help: "Tell how the host differs, and change nothing.") var check = false
@@ -76,7 +78,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         // systemd reads a number at a line's start as its importance.
         let isJournal = getenv("JOURNAL_STREAM") != nil
         var reconcile = HostReconcile(
-            mode: check ? .check : apply ? .apply : .withdraw, config: config, version: PutLiveVersion.text)
+            mode: check ? .check : apply ? .apply : .withdraw, config: config ?? rootFolder + HostPaths().config,
+            version: PutLiveVersion.text)
         reconcile.doesNotWait = now
         reconcile.root = rootFolder
         reconcile.share = withdraw ? nil : try shareOptions.find()

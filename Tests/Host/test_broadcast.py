@@ -63,11 +63,6 @@ exec /usr/bin/systemctl "$@"
 """
 
 
-def counted(host):
-    said = host.run("curl", "--silent", f"http://127.0.0.1:{host.config['server'].get('http_port', 3000)}/metrics").stdout
-    return 'putlive_streams_active{source="webrtc"} 1' in said
-
-
 def test_who_goes_live_at_the_last_moment_is_not_cut_off(host, tmp_path):
     """The run is held right before it restarts the agent, and goes on when somebody is live."""
     before = host.unit("putlive-agent.service").invocation
@@ -79,8 +74,6 @@ def test_who_goes_live_at_the_last_moment_is_not_cut_off(host, tmp_path):
     try:
         wait_for(lambda: host.exists("/run/held"), "the run about to restart the agent")
         with live(host, "late", tmp_path) as broadcaster:
-            # The agent counts what is on air every second or two.
-            wait_for(lambda: counted(host), "the agent to count the broadcast")
             host.run("touch", "/run/go-on")
             said, _ = run.communicate(timeout=120)
             assert run.returncode == 0 and "somebody has just gone live" in said, said
