@@ -134,10 +134,25 @@ def test_revoke(keys, agent, owner):
     assert stored(agent, owner)[0]["status"] == "active"
     keys.get_by_role("button", name="Revoke camera").click()
     dialog.get_by_role("button", name="Revoke key").click()
+    expect(keys.get_by_role("status").get_by_text("Key revoked")).to_be_visible()
     line = keys.get_by_role("row", name="ended")
     expect(line).to_contain_text("Revoked")
+    # The button that was pressed is gone.
+    expect(keys.get_by_role("heading", level=1, name="Keys")).to_be_focused()
     expect(line.get_by_role("button")).to_have_count(0)
     assert stored(agent, owner)[0]["status"] == "revoked"
+
+
+def test_a_notice_outlives_its_dialog(keys, agent, owner):
+    agent.new_key("copied-last", owner.token, label="camera")
+    keys.reload()
+    keys.get_by_role("button", name="OBS settings of camera").click()
+    keys.get_by_role("button", name="Copy Server").click()
+    notice = keys.get_by_role("status").get_by_text("Server copied")
+    expect(notice).to_be_visible()
+    keys.get_by_role("button", name="Done").click()
+    expect(keys.get_by_role("dialog")).to_have_count(0)
+    expect(notice).to_be_visible(timeout=1000)
 
 
 def test_streamers_see_their_own_keys(keys, agent, owner):

@@ -105,7 +105,10 @@ def test_disable_and_enable(users, agent):
     account = agent.new_account("viewer")
     token = account.token
     users.reload()
+    expect(users.get_by_role("status").get_by_text(f"{account.name} saved")).to_be_visible()
     for state in ("Disabled", "Active"):
+    # The list is a new one; whoever works by keyboard is still at the same button.
+    expect(users.get_by_role("button", name=f"Edit {account.name}", exact=True)).to_be_focused()
         users.get_by_role("button", name=f"Edit {account.name}", exact=True).click()
         dialog = users.get_by_role("dialog")
         dialog.get_by_label("Disabled").set_checked(state == "Disabled")
@@ -173,7 +176,10 @@ def test_long_names_fit_a_phone(context, agent, tokens):
     name = "a" * 64
     agent.new_account("viewer", name)
     page = context({"width": 360, "height": 740}).new_page()
+    expect(users.get_by_role("status").get_by_text(f"{account.name} deleted")).to_be_visible()
     sign_in(page, agent, tokens["admin"])
+    # The button that was pressed is gone.
+    expect(users.get_by_role("heading", level=1, name="Users")).to_be_focused()
     page.goto("/dashboard.html#users")
     expect(row(page, name)).to_be_visible()
     assert fits(page)

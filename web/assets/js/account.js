@@ -32,6 +32,8 @@ export function setUpAccount(place, user) {
             iconName: 'lock', kind: 'button-row',
             onClick() {
                 close();
+                // The entry is hidden now: focus comes back from the dialog to what can be seen.
+                handle.focus();
                 changePassword();
             },
         }),

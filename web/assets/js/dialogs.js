@@ -22,13 +22,15 @@ export function openDialog(title, build, { wide = false } = {}) {
     return dialog;
 }
 
-/// Asks before something that can't be undone. `work` does it; a failure is shown in the dialog.
-export function confirm({ title, text, action, work }) {
+/// Asks before something that can't be undone. `work` does it; a failure is shown in the dialog. `done` is called once
+/// it is closed: focus is back then, and a notice isn't lost with the dialog.
+export function confirm({ title, text, action, work, done }) {
     openDialog(title, (close) => form({
         fields: [], submit: action, danger: true, intro: el('p', {}, text), onCancel: close,
         async onSubmit() {
             await work();
             close();
+            done();
         },
     }));
 }

@@ -37,6 +37,21 @@ export function refill(element, value, make) {
     }
 }
 
+// Whoever works by keyboard goes on where they were: at what has the same id as before, else at the panel's heading.
+function keepFocus(element, change) {
+    const focused = element.contains(document.activeElement) ? document.activeElement : null;
+    change();
+    if (focused === null || focused === document.activeElement) {
+        return;
+    }
+    const successor = focused.isConnected ? focused : focused.id && document.getElementById(focused.id);
+    const heading = element.closest('[role="tabpanel"], main')?.querySelector('h1');
+    if (!successor && heading) {
+        heading.tabIndex = -1;
+    }
+    (successor || heading)?.focus();
+}
+
 /// Holds what is loaded. What was shown stays when a later load fails, with a note above it.
 export class LoadedView {
     #note = el('div', { class: 'load-note', role: 'status' });
@@ -52,11 +67,13 @@ export class LoadedView {
 
     /// Shows what was loaded; without arguments what was shown before counts as fresh again.
     show(...nodes) {
-        if (nodes.length > 0 || !this.#isShown) {
-            this.#content.replaceChildren(...nodes);
-        }
+        keepFocus(this.element, () => {
+            if (nodes.length > 0 || !this.#isShown) {
+                this.#content.replaceChildren(...nodes);
+            }
+            this.#note.replaceChildren();
+        });
         this.#isShown = true;
-        this.#note.replaceChildren();
         this.element.setAttribute('aria-busy', 'false');
     }
 

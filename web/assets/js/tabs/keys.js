@@ -72,8 +72,8 @@ function revoke(key, reload) {
     confirm({
         title: 'Revoke this key?', action: 'Revoke key',
         text: `Nobody can publish ${key.stream} with it any more. A stream that uses it ends. This can't be undone.`,
-        async work() {
-            await api.revokeKey(key.id);
+        work: () => api.revokeKey(key.id),
+        done() {
             notify('Key revoked');
             reload();
         },
@@ -83,12 +83,14 @@ function revoke(key, reload) {
 function actions(key, reload) {
     // Names the key for who can't see the row.
     const name = key.label || `${key.stream} of ${key.username}`;
+    // The ids find the buttons again once the list is loaded anew.
     return key.status === 'active' && el('div', { class: 'row-actions' },
         button('OBS settings', {
-            kind: 'button-small', 'aria-label': `OBS settings of ${name}`, onClick: () => openKey(key),
+            id: `settings-${key.id}`, kind: 'button-small', 'aria-label': `OBS settings of ${name}`,
+            onClick: () => openKey(key),
         }),
         button('Revoke', {
-            kind: 'button-small button-danger-quiet', 'aria-label': `Revoke ${name}`,
+            id: `revoke-${key.id}`, kind: 'button-small button-danger-quiet', 'aria-label': `Revoke ${name}`,
             onClick: () => revoke(key, reload),
         }));
 }

@@ -48,12 +48,14 @@ function editUser(user, reload) {
         submit: 'Save', onCancel: close,
         async onSubmit(wanted) {
             const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== user[name]));
-            if (Object.keys(changes).length > 0) {
-                await api.changeUser(user.id, changes);
-                notify(`${user.username} saved`);
-                reload();
+            if (Object.keys(changes).length === 0) {
+                close();
+                return;
             }
+            await api.changeUser(user.id, changes);
             close();
+            notify(`${user.username} saved`);
+            reload();
         },
     }));
 }
@@ -76,8 +78,8 @@ function deleteUser(user, reload) {
     confirm({
         title: `Delete ${user.username}?`, action: 'Delete user',
         text: 'The account and its stream keys go away for good. A stream that uses one of them ends.',
-        async work() {
-            await api.deleteUser(user.id);
+        work: () => api.deleteUser(user.id),
+        done() {
             notify(`${user.username} deleted`);
             reload();
         },
@@ -86,8 +88,10 @@ function deleteUser(user, reload) {
 
 function actions(user, self, reload) {
     const of = (what) => `${what} ${user.username}`;
-    const small = (text, label, onClick, kind = '') =>
-        button(text, { kind: `button-small ${kind}`, 'aria-label': of(label), onClick });
+    // The id finds the button again once the list is loaded anew.
+    const small = (text, label, onClick, kind = '') => button(text, {
+        id: `${text.toLowerCase()}-${user.id}`, kind: `button-small ${kind}`, 'aria-label': of(label), onClick,
+    });
     return el('div', { class: 'row-actions' },
         small('Edit', 'Edit', () => editUser(user, reload)),
         small('Password', 'Set password of', () => setPassword(user)),
