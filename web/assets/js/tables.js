@@ -4,7 +4,8 @@ import { el } from './dom.js';
 import { moment } from './format.js';
 
 /// A table. Each column is {title, cell(row), kind?}: kind "number" is set to the right, "time" stays in one line,
-/// "minor" does too and is left out where there is little room, "actions" has no visible title.
+/// "minor" does too and is left out where there is little room, "text" may break inside a word as the first column may:
+/// names and words of people, "actions" has no visible title.
 /// With `cards` each row is a card on a narrow screen, with the first cell as its heading. The roles are said again
 /// because a table that is laid out so loses them in some browsers.
 export function table({ caption, columns, rows, cards = false }) {

@@ -65,8 +65,8 @@ function eventTable(events) {
         columns: [
             { title: 'What', cell: ({ kind }) => format.words(kind) },
             { title: 'When', kind: 'time', cell: ({ time }) => el('time', { datetime: time }, format.moment(time)) },
-            { title: 'Stream', cell: ({ stream }) => stream ?? format.unknown },
-            { title: 'Details', cell: ({ detail }) => detail || format.unknown },
+            { title: 'Stream', kind: 'text', cell: ({ stream }) => stream ?? format.unknown },
+            { title: 'Details', kind: 'text', cell: ({ detail }) => detail || format.unknown },
         ],
     });
 }

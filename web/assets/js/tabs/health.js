@@ -40,7 +40,7 @@ const componentTable = (components) => table({
     columns: [
         { title: 'Component', cell: ([name]) => format.name(name) },
         { title: 'State', cell: ([, { status }]) => stateBadge(status) },
-        { title: 'Details', cell: ([, part]) => part.detail || componentFacts(part) },
+        { title: 'Details', kind: 'text', cell: ([, part]) => part.detail || componentFacts(part) },
     ],
 });
 
@@ -49,7 +49,7 @@ const serviceTable = (services) => (services.length === 0 ? emptyState('health',
     columns: [
         { title: 'Service', cell: ({ name }) => format.name(name) },
         { title: 'State', cell: ({ status }) => stateBadge(status) },
-        { title: 'Details', cell: ({ detail }) => detail || format.unknown },
+        { title: 'Details', kind: 'text', cell: ({ detail }) => detail || format.unknown },
     ],
 }));
 

@@ -99,8 +99,8 @@ const keyTable = (keys, self, reload) => table({
     caption: 'Stream keys', rows: keys, cards: true,
     columns: [
         { title: 'Stream', cell: ({ stream }) => el('span', { class: 'strong' }, stream) },
-        { title: 'Label', cell: ({ label }) => label || format.unknown },
-        self.role === 'admin' && { title: 'User', cell: ({ username }) => username },
+        { title: 'Label', kind: 'text', cell: ({ label }) => label || format.unknown },
+        self.role === 'admin' && { title: 'User', kind: 'text', cell: ({ username }) => username },
         { title: 'State', cell: ({ status }) => badge(...(states[status] ?? [format.words(status)])) },
         { title: 'Created', kind: 'minor', cell: ({ created_at: time }) => momentOrNever(time) },
         { title: 'Expires', kind: 'time', cell: ({ expires_at: time }) => momentOrNever(time) },
