@@ -20,6 +20,16 @@ for (const name of ['MediaSource', 'ManagedMediaSource', 'WebKitMediaSource']) {
 FRAMES = "count => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > count"
 
 
+# What of the stage's cover sticks out of the stage.
+CUT_OFF = """() => {
+    const stage = document.getElementById('stage').getBoundingClientRect();
+    return [...document.getElementById('cover').children].filter((part) => {
+        const box = part.getBoundingClientRect();
+        return box.top < stage.top || box.bottom > stage.bottom;
+    }).map((part) => part.outerHTML);
+}"""
+
+
 @pytest.fixture
 def name():
     return unique("show")
@@ -187,6 +197,22 @@ def test_the_server_goes_away(live, errors):
     errors.found = [one for one in errors.found if "net::ERR_FAILED" not in one]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width, height", [(320, 568), (360, 640), (568, 320), (1280, 800)])
+def test_what_is_wrong_is_told_in_full(context, errors, name, width, height, scheme):
+    """The stage of a phone is low: no part of the words or the button is cut off."""
+    page = context({"width": width, "height": height}, color_scheme=scheme).new_page()
+    page.route("**/live/**", lambda route: route.abort())
+    cases = (f"/?stream={name}", "The server can't be reached"), ("/?stream=Wrong", "There is no such stream")
+    for address, title in cases:
+        page.goto(address)
+        expect(page.get_by_text(title)).to_be_visible()
+        assert page.evaluate(CUT_OFF) == []
+        assert fits(page)
+        screenshot(page, f"player-{'wrong' if 'Wrong' in address else 'unreachable'}-{width}-{scheme}")
+    errors.found = [one for one in errors.found if "net::ERR_FAILED" not in one]
+
+
 def test_broken_media(live):
     """Segments that are no media for a while: playing starts anew."""
     broken = []
@@ -242,6 +268,8 @@ def test_a_browser_that_can_play_nothing(context, name):
     page = browser_context.new_page()
     page.goto(f"/?stream={name}")
     expect(page.get_by_text("This browser can't play live streams")).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 568})
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_a_browser_that_wants_a_click(context, running):
