@@ -49,13 +49,27 @@ def test_empty_fields_are_not_sent(page):
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
 
 
-def test_throttling_says_how_long(page, errors):
+@pytest.mark.parametrize(
+    "detail, seconds, words",
+    [
+        (None, "7", "Too many requests. Try again in 7 seconds."),
+        (None, None, "Too many requests. Wait a moment, then try again."),
+        ("Too many failed logins; wait 883 s.", "883", "Too many failed logins; wait 15 minutes."),
+        ("Wait 1 s; the limit counts requests by address.", "1",
+         "Wait 1 second; the limit counts requests by address."),
+        ("The proxy is busy.", "120", "The proxy is busy. Try again in 2 minutes."),
+        ("The proxy is busy.", "119", "The proxy is busy. Try again in 119 seconds."),
+    ],
+)  # fmt: skip
+def test_throttling_says_why_and_how_long(page, errors, detail, seconds, words):
     errors.allow("/api/auth/login", 429)
     problem = {"type": "urn:putlive:problem:too-many-requests", "title": "Too many requests", "status": 429}
-    page.route("**/api/auth/login", lambda route: route.fulfill(status=429, json=problem, headers={"Retry-After": "7"}))
+    problem |= {"detail": detail} if detail else {}
+    headers = {"Retry-After": seconds} if seconds else {}
+    page.route("**/api/auth/login", lambda route: route.fulfill(status=429, json=problem, headers=headers))
     page.goto("/login.html")
     log_in(page, "somebody", "some-password")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("in 7 seconds"))
+    expect(page.get_by_role("alert")).to_have_text(words)
 
 
 def test_no_answer(page, errors):

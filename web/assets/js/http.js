@@ -11,6 +11,25 @@ export class ApiError extends Error {
     }
 }
 
+// From two minutes on in minutes, rounded up.
+function wait(seconds) {
+    if (seconds >= 120) {
+        return `${Math.ceil(seconds / 60)} minutes`;
+    }
+    return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}
+
+// What to say of too many requests: the server's words, and how long to wait in words for people. They come with the
+// time ("883 s"), or it is in Retry-After only.
+function tooMany(detail, retryAfter) {
+    const words = detail.replace(/\b(\d+) s\b/, (_, seconds) => wait(Number(seconds)));
+    if (words !== detail) {
+        return words;
+    }
+    const advice = retryAfter === null ? 'Wait a moment, then try again.' : `Try again in ${wait(retryAfter)}.`;
+    return `${detail} ${advice}`;
+}
+
 // RFC 9457; a proxy in front may answer in another form, or none.
 function problem(response, body) {
     const isObject = body !== null && typeof body === 'object';
@@ -18,9 +37,7 @@ function problem(response, body) {
     const retryAfter = Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
     let message = isObject ? body.detail || body.title : undefined;
     if (response.status === 429) {
-        message = retryAfter === null
-            ? 'Too many requests. Wait a moment, then try again.'
-            : `Too many requests. Try again in ${retryAfter === 1 ? 'a second' : `${retryAfter} seconds`}.`;
+        message = tooMany(String((isObject && body.detail) || 'Too many requests.'), retryAfter);
     }
     return new ApiError({
         status: response.status,
