@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import browser, context, errors, expect, log_in, page, screenshot, settle, sign_in, unique
+from pages import browser, context, errors, expect, fits, log_in, page, screenshot, settle, sign_in, unique
 
 __all__ = ["browser", "context", "errors", "page"]
 
@@ -70,6 +70,20 @@ def test_throttling_says_why_and_how_long(page, errors, detail, seconds, words):
     page.goto("/login.html")
     log_in(page, "somebody", "some-password")
     expect(page.get_by_role("alert")).to_have_text(words)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_page_that_is_not_there(context, errors, scheme, width):
+    errors.allow("/dashbord.html", 404)
+    page = context({"width": width, "height": 640}, color_scheme=scheme).new_page()
+    answer = page.goto("/dashbord.html")
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1, name="There is no such page")).to_be_visible()
+    assert fits(page)
+    screenshot(page, f"not-found-{width}-{scheme}")
+    page.get_by_role("link", name="Watch the live stream").click()
+    expect(page).to_have_url(re.compile("/$"))
 
 
 def test_no_answer(page, errors):

@@ -65,6 +65,35 @@ struct GateTests {
         #expect(head.headers[.contentLength] == String(script.body.count))
     }
 
+    @Test func whoMistypesAPageSeesOne() async throws {
+        let api = try await APIFixture()
+        let browser: HTTPFields = [.accept: "application/xhtml+xml, Text/HTML;q=0.9, */*;q=0.8", .range: "bytes=0-3"]
+        for path in ["/nothing", "/nothing.html", "/assets/js/nothing.js", "/.hidden", "/livestream"] {
+            let page = try await api.send(.get, path, headers: browser)
+            #expect(page.status == 404)
+            #expect(page.headers[.contentType] == "text/html; charset=utf-8", "\(path)")
+            #expect(page.text.contains("There is no such page"))
+            #expect(page.headers[.cacheControl] == "no-store")
+            #expect(page.headers[.eTag] == nil)
+            let head = try await api.send(.head, path, headers: browser)
+            #expect(head.status == 404)
+            #expect(head.headers[.contentLength] == String(page.body.count))
+            #expect(head.body.isEmpty)
+        }
+        // A range of a page that is there, and what isn't for people.
+        #expect(try await api.send(.get, "/", headers: browser).status == 206)
+        for path in ["/api", "/api/nothing", "/live/none.m3u8", "/live", "/whip", "/whip/a/b/c"] {
+            let answer = try await api.send(.get, path, headers: browser)
+            #expect(answer.problem == "not-found", "\(path)")
+        }
+        for accept: HTTPFields in [[:], [.accept: "*/*"], [.accept: "application/json"], [.accept: "text/html-not"]] {
+            let answer = try await api.send(.get, "/nothing.html", headers: accept)
+            #expect(answer.problem == "not-found")
+            #expect(answer.headers[.contentType] == "application/problem+json")
+        }
+        #expect(try await api.send(.post, "/nothing.html", headers: browser).problem == "method-not-allowed")
+    }
+
     @Test func onlyListedOriginsMayCall() async throws {
         let api = try await APIFixture(
             policy: APIPolicy(rateLimit: nil, allowedOrigins: ["https://www.example.com"]))

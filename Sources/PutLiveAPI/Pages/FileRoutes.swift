@@ -22,9 +22,37 @@ struct FileRoutes: Sendable {
             guard let live else { throw Problem.notFound() }
             return try await live.respond(to: request, context: context)
         }
-        guard let (file, type) = Self.file(for: path) else { throw Problem.notFound() }
-        return try await files.respond(
-            to: request, path: "\(webFolder)/\(file)", contentType: type, cacheControl: Self.cacheControl)
+        do {
+            guard let (file, type) = Self.file(for: path) else { throw Problem.notFound() }
+            return try await files.respond(
+                to: request, path: "\(webFolder)/\(file)", contentType: type, cacheControl: Self.cacheControl)
+        } catch let problem as Problem where problem.status == .notFound && Self.isForPeople(request) {
+            return try await missingPage(for: request)
+        }
+    }
+
+    /// What somebody sees who has mistyped an address, instead of problem details.
+    /// - Throws: `Problem` where the pages are without it.
+    private func missingPage(for request: Request) async throws -> Response {
+        var response = try await files.respond(
+            to: request, path: "\(webFolder)/404.html", contentType: Self.types["html"] ?? "",
+            cacheControl: "no-store", isValidated: false, mayRange: false)
+        response.status = .notFound
+        return response
+    }
+
+    /// Whether a page was to be opened: browsers name its type then, which programs, scripts and images' elements don't.
+    private static func isForPeople(_ request: Request) -> Bool {
+        guard !["/api", "/live", "/whip"].contains(where: { isBelow($0, request.uri.path) }) else { return false }
+        return request.headers[values: .accept].contains { field in
+            field.split(separator: ",").contains { entry in
+                entry.split(separator: ";").first.map(String.init)?.trimmed.lowercased() == "text/html"
+            }
+        }
+    }
+
+    private static func isBelow(_ folder: String, _ path: String) -> Bool {
+        path == folder || path.hasPrefix(folder + "/")
     }
 
     /// The file of a page's or asset's address, and its type: names of letters, digits, `-`, `_` and dots that lead none.
