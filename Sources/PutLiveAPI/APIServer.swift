@@ -112,9 +112,10 @@ public struct APIServer: Sendable {
 
     /// Takes over what another process may have changed of the accounts.
     public func refreshAccounts() async throws {
+        let now = services.clock()
         let users = try await services.store.users.list(limit: AccountRules.users)
-        let revocations = try await services.store.sessions.revocations(now: services.clock())
-        services.accounts.replace(users: users, revocations: revocations)
+        let revocations = try await services.store.sessions.revocations(now: now)
+        services.accounts.replace(users: users, revocations: revocations, now: now)
     }
 
     /// Takes over a config that was read anew.

@@ -25,6 +25,8 @@ public struct Revocations: Sendable, Equatable {
     /// Tokens issued before this second are void: the database was restored, so what was revoked since the backup is
     /// unknown. 0 where it never was.
     public var notBefore: UnixTime
+    /// The same for single users, whose oldest tokens were forgotten (`SessionChange`).
+    public var notBeforeByUser: [String: UnixTime] = [:]
     /// Revoked tokens that haven't expired.
     public var tokens: [Revocation]
 }
@@ -35,6 +37,24 @@ public struct UserChange: Sendable, Equatable {
     public var user: User
     /// For the caller's memory of revoked tokens.
     public var revoked: [Revocation]
+}
+
+/// What a new token changed.
+public struct SessionChange: Sendable, Equatable {
+    /// The token's user as it is now.
+    public var user: User
+    /// For the caller's memory of revoked tokens.
+    public var revoked: [Revocation]
+    /// What was made void as a whole.
+    public var voided: Voided?
+}
+
+/// Tokens of one user that are void for their age, and needn't be remembered one by one.
+public struct Voided: Sendable, Equatable {
+    /// All that were issued before this second.
+    public var before: UnixTime
+    /// Those of them that were remembered.
+    public var tokens: [String]
 }
 
 extension User {

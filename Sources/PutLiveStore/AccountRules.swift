@@ -11,7 +11,8 @@ public enum AccountRules {
     static let inactiveKeys = 100
     /// Tokens of one user that are valid at once; the oldest is revoked for one more.
     public static let liveSessions = 100
-    /// Tokens of one user that haven't expired, revoked ones included, since each of those has to be remembered.
+    /// Tokens of one user that haven't expired, revoked ones included, since each of those has to be remembered. For one
+    /// more, the older half of them is made void.
     static let sessions = 2_000
 
     /// What is wrong with a user's name, as the rest of a sentence that begins with the field's name; or nil.

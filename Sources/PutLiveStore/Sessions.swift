@@ -9,8 +9,10 @@ extension Store {
 public struct Sessions: Sendable {
     let store: Store
 
-    /// Stores a token that is about to be handed out; gives back the tokens that it revoked: the `replaced` one of a
-    /// refresh, and the oldest beyond `AccountRules.liveSessions`.
+    /// Stores a token that is about to be handed out; gives back the user as it is now, and the tokens that this
+    /// revoked: the `replaced` one of a refresh, and the oldest beyond `AccountRules.liveSessions`.
+    ///
+    /// Beyond `AccountRules.sessions` the older half of the user's tokens is made void as a whole (`voided`).
     ///
     /// `.notFound` if the user is gone or disabled, if the password is no longer `passwordHash`, or if `replaced` was
     /// revoked meanwhile: checking a password takes long enough for that.
@@ -18,11 +20,13 @@ public struct Sessions: Sendable {
     public func add(
         _ session: Session, ifPasswordHash passwordHash: String? = nil, replacing replaced: String? = nil,
         now: UnixTime
-    ) async throws(StoreError) -> [Revocation] {
+    ) async throws(StoreError) -> SessionChange {
         try await store.write { db in
-            let hash = try String.fetchOne(
-                db, sql: "SELECT password_hash FROM users WHERE id = ? AND disabled = 0", arguments: [session.userID])
-            guard let hash, passwordHash == nil || passwordHash == hash else { throw StoreError.notFound("user") }
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM users WHERE id = ? AND disabled = 0", arguments: [session.userID])
+            guard let row, passwordHash == nil || passwordHash == row["password_hash"] else {
+                throw StoreError.notFound("user")
+            }
             var revoked: [Revocation] = []
             if let replaced {
                 revoked = try Self.revoke(
@@ -33,9 +37,7 @@ public struct Sessions: Sendable {
                 sql: "DELETE FROM sessions WHERE user_id = ? AND expires_at <= ?", arguments: [session.userID, now])
             let count = try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM sessions WHERE user_id = ?", arguments: [session.userID])
-            if count ?? 0 >= AccountRules.sessions {
-                throw StoreError.limit("\(AccountRules.sessions) logins of one user until the first of them expires")
-            }
+            let voided = count ?? 0 >= AccountRules.sessions ? try Self.voidOlderHalf(db, session) : nil
             try db.execute(
                 sql: "INSERT INTO sessions (id, user_id, issued_at, expires_at) VALUES (?, ?, ?, ?)",
                 arguments: [session.id, session.userID, session.issuedAt, session.expiresAt])
@@ -45,7 +47,7 @@ public struct Sessions: Sendable {
                 id IN (SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL
                     ORDER BY issued_at DESC, rowid DESC LIMIT -1 OFFSET ?)
                 """, [session.userID, AccountRules.liveSessions], now: now)
-            return revoked
+            return SessionChange(user: User(row), revoked: revoked, voided: voided)
         }
     }
 
@@ -70,7 +72,9 @@ public struct Sessions: Sendable {
                 db, sql: "SELECT id, expires_at FROM sessions WHERE expires_at > ? AND revoked_at IS NOT NULL",
                 arguments: [now]
             ).map(Revocation.init)
-            return Revocations(notBefore: try Meta.value(db, .sessionsNotBefore) ?? 0, tokens: tokens)
+            return Revocations(
+                notBefore: try Meta.value(db, .sessionsNotBefore) ?? 0,
+                notBeforeByUser: try Meta.values(db, prefix: Self.notBeforePrefix), tokens: tokens)
         }
     }
 
@@ -97,6 +101,26 @@ public struct Sessions: Sendable {
             try db.execute(sql: "DELETE FROM sessions WHERE expires_at <= ?", arguments: [now])
             return db.changesCount
         }
+    }
+
+    /// Before the user's id, in the database's own numbers.
+    private static let notBeforePrefix = "sessions_not_before_of:"
+
+    /// Makes room for `session`: what its user was given before some second is void from now on, so that none of it has
+    /// to be remembered. `.limit` where all of it was given in this second.
+    private static func voidOlderHalf(_ db: Database, _ session: Session) throws -> Voided {
+        let newest = try Int64.fetchOne(
+            db, sql: "SELECT issued_at FROM sessions WHERE user_id = ? ORDER BY issued_at LIMIT 1 OFFSET ?",
+            arguments: [session.userID, AccountRules.sessions / 2])
+        let before = (newest ?? session.issuedAt) + 1
+        guard before <= session.issuedAt else {
+            throw StoreError.limit("\(AccountRules.sessions) logins of one user in one second")
+        }
+        let tokens = try String.fetchAll(
+            db, sql: "DELETE FROM sessions WHERE user_id = ? AND issued_at < ? RETURNING id",
+            arguments: [session.userID, before])
+        try Meta.set(db, notBeforePrefix + session.userID, to: before)
+        return Voided(before: before, tokens: tokens)
     }
 
     static func revokeAll(_ db: Database, userID: String, keeping: String?, now: UnixTime) throws -> [Revocation] {

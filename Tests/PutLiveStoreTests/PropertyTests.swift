@@ -40,13 +40,13 @@ import Testing
                 case 4, 5, 6:
                     let id = "s\(step)"
                     let replaced = Bool.random(using: &random) ? nil : sessions.randomElement(using: &random)
-                    let revoked = try await store.sessions.add(
+                    let change = try await store.sessions.add(
                         Session(
                             id: id, userID: user.id, issuedAt: now,
                             expiresAt: now + Int64.random(in: 1...3 * hour, using: &random)), replacing: replaced,
                         now: now)
                     sessions.append(id)
-                    for token in revoked { everRevoked[token.id] = token.expiresAt }
+                    for token in change.revoked { everRevoked[token.id] = token.expiresAt }
                 case 7:
                     if let id = sessions.randomElement(using: &random),
                         let token = try await store.sessions.revoke(id, now: now)

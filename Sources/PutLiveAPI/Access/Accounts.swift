@@ -17,6 +17,8 @@ final class Accounts: Sendable {
         var revoked: [String: UnixTime] = [:]
         /// Tokens issued before are void.
         var notBefore: UnixTime = 0
+        /// The same for single users.
+        var notBeforeByUser: [String: UnixTime] = [:]
         /// Tokens whose signature was checked, by their text: the check costs ten times the rest of a small request.
         var verified: [String: Session] = [:]
     }
@@ -26,14 +28,15 @@ final class Accounts: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes over what the database says.
-    func replace(users: [User], revocations: Revocations) {
+    /// Takes over what the database says. What was revoked since it was read stays so.
+    func replace(users: [User], revocations: Revocations, now: UnixTime) {
         let users = Dictionary(users.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         let revoked = Dictionary(revocations.tokens.map { ($0.id, $0.expiresAt) }, uniquingKeysWith: max)
         state.withLock {
             $0.users = users
-            $0.revoked = revoked
+            $0.revoked = $0.revoked.filter { $0.value > now }.merging(revoked, uniquingKeysWith: max)
             $0.notBefore = revocations.notBefore
+            $0.notBeforeByUser.merge(revocations.notBeforeByUser, uniquingKeysWith: max)
         }
     }
 
@@ -62,7 +65,7 @@ final class Accounts: Sendable {
     private static func check(_ session: Session, in state: State, now: UnixTime) -> Result<SignedIn, Refusal> {
         guard session.expiresAt > now else { return .failure(.expired) }
         guard state.revoked[session.id] == nil, session.issuedAt >= state.notBefore,
-            let user = state.users[session.userID], !user.disabled
+            session.issuedAt >= state.notBeforeByUser[session.userID] ?? 0, let user = state.users[session.userID], !user.disabled
         else { return .failure(.revoked) }
         return .success(SignedIn(user: user, session: session))
     }
@@ -70,6 +73,20 @@ final class Accounts: Sendable {
     /// Takes over a new or changed account.
     func put(_ user: User) {
         state.withLock { $0.users[user.id] = user }
+    }
+
+    /// Takes over an account as a transaction found it, unless another change was taken over since `known` was: that one
+    /// is newer, or says the same.
+    func put(_ user: User, insteadOf known: User?) {
+        state.withLock { if $0.users[user.id] == known { $0.users[user.id] = user } }
+    }
+
+    /// These tokens of a user don't count any more.
+    func void(_ voided: Voided, of user: String) {
+        state.withLock { state in
+            state.notBeforeByUser[user] = max(voided.before, state.notBeforeByUser[user] ?? 0)
+            for token in voided.tokens { state.revoked[token] = nil }
+        }
     }
 
     /// Forgets an account; its tokens don't count any more.

@@ -108,14 +108,18 @@ struct LoginService: Sendable {
         let session = Session(
             id: RandomText.base32(26), userID: user.id, issuedAt: now, expiresAt: now + policy.tokenLifetime)
         let token = try await tokens.sign(session)
+        let known = accounts.user(user.id)
+        let change: SessionChange
         do {
-            revoke(try await store.sessions.add(session, ifPasswordHash: hash, replacing: replaced, now: now))
+            change = try await store.sessions.add(session, ifPasswordHash: hash, replacing: replaced, now: now)
         } catch StoreError.notFound {
             // Disabled, deleted or given another password while this one was checked.
             throw Problem.unauthorized("The account or the token was changed meanwhile. Log in again.")
         }
-        accounts.put(user)
-        return Ticket(token: token, session: session, user: user)
+        revoke(change.revoked)
+        if let voided = change.voided { accounts.void(voided, of: user.id) }
+        accounts.put(change.user, insteadOf: known)
+        return Ticket(token: token, session: session, user: change.user)
     }
 
     private func count(_ result: String) {
