@@ -42,43 +42,84 @@ struct RateLimiterTests {
 }
 
 struct LoginThrottleTests {
-    @Test func anAddressWaitsAfterItsFailures() {
-        var throttle = LoginThrottle()
+    private var throttle = LoginThrottle()
+
+    private func attempt(_ address: String, _ account: String, site: String? = nil) -> LoginThrottle.Attempt {
+        LoginThrottle.Attempt(address: address, site: site, account: account)
+    }
+
+    private mutating func fail(_ attempt: LoginThrottle.Attempt, at now: Duration = .zero) -> Int? {
+        let wait = throttle.begin(attempt, now: now)
+        if wait == nil { throttle.failed(attempt) }
+        return wait
+    }
+
+    @Test mutating func anAddressWaitsAfterItsFailures() {
         for second in 0..<LoginThrottle.failuresPerAddress {
-            #expect(throttle.wait(address: "a", account: "x\(second)", now: .seconds(second)) == nil)
-            throttle.failed(address: "a", account: "x\(second)", now: .seconds(second))
+            #expect(fail(attempt("a", "x\(second)"), at: .seconds(second)) == nil)
         }
-        #expect(throttle.wait(address: "a", account: "y", now: .seconds(10)) == 891)
-        #expect(throttle.wait(address: "b", account: "y", now: .seconds(10)) == nil)
+        #expect(throttle.begin(attempt("a", "y"), now: .seconds(10)) == 891)
+        #expect(throttle.begin(attempt("b", "y"), now: .seconds(10)) == nil)
         // The first failure is forgotten.
-        #expect(throttle.wait(address: "a", account: "y", now: .seconds(900)) == nil)
+        #expect(throttle.begin(attempt("a", "y"), now: .seconds(900)) == nil)
     }
 
-    @Test func anAccountUnderAttackStaysOpenForThoseItKnows() {
-        var throttle = LoginThrottle()
-        throttle.succeeded(address: "home", account: "Admin", now: .zero)
+    @Test mutating func attemptsCountFromTheirStart() {
+        let guess = attempt("a", "admin")
+        for _ in 0..<LoginThrottle.failuresPerAddress { #expect(throttle.begin(guess, now: .zero) == nil) }
+        #expect(throttle.begin(guess, now: .zero) == 1)
+        throttle.withdrawn(guess)
+        #expect(throttle.begin(guess, now: .zero) == nil)
+        for _ in 0..<LoginThrottle.failuresPerAddress { throttle.failed(guess) }
+        #expect(throttle.begin(guess, now: .zero) == 901)
+    }
+
+    @Test mutating func anAccountUnderAttackStaysOpenForThoseItKnows() {
+        let home = attempt("home", "Admin")
+        _ = throttle.begin(home, now: .zero)
+        throttle.succeeded(home, now: .zero)
         for number in 0..<LoginThrottle.failuresPerAccount {
-            throttle.failed(address: "bot\(number)", account: "admin", now: .seconds(1))
+            #expect(fail(attempt("bot\(number)", "admin"), at: .seconds(1)) == nil)
         }
-        #expect(throttle.wait(address: "stranger", account: "ADMIN", now: .seconds(2)) != nil)
-        #expect(throttle.wait(address: "home", account: "admin", now: .seconds(2)) == nil)
+        #expect(throttle.begin(attempt("stranger", "ADMIN"), now: .seconds(2)) != nil)
+        #expect(throttle.begin(attempt("home", "admin"), now: .seconds(2)) == nil)
     }
 
-    @Test func aGoodLoginForgivesTheSlipsBefore() {
-        var throttle = LoginThrottle()
-        for _ in 1..<LoginThrottle.failuresPerAddress { throttle.failed(address: "a", account: "x", now: .zero) }
-        throttle.succeeded(address: "a", account: "x", now: .zero)
-        throttle.failed(address: "a", account: "x", now: .zero)
-        #expect(throttle.wait(address: "a", account: "x", now: .zero) == nil)
+    @Test mutating func aGoodLoginForgivesTheSlipsAgainstItsAccountAlone() {
+        for _ in 1..<LoginThrottle.failuresPerAddress { _ = fail(attempt("a", "x")) }
+        #expect(throttle.begin(attempt("a", "x"), now: .zero) == nil)
+        throttle.succeeded(attempt("a", "x"), now: .zero)
+        for _ in 1..<LoginThrottle.failuresPerAddress { #expect(fail(attempt("a", "victim")) == nil) }
+        #expect(throttle.begin(attempt("a", "x"), now: .zero) == nil)
+        throttle.succeeded(attempt("a", "x"), now: .zero)
+        #expect(fail(attempt("a", "victim")) == nil)
+        #expect(fail(attempt("a", "victim")) == 901)
     }
 
-    @Test func aFloodTakesBoundedMemory() {
-        var throttle = LoginThrottle()
+    @Test mutating func aSiteWaitsForAllOfItsNetworks() {
+        for number in 0..<LoginThrottle.failuresPerSite {
+            #expect(fail(attempt("net\(number)", "x\(number)", site: "site")) == nil)
+        }
+        #expect(throttle.begin(attempt("another", "y", site: "site"), now: .zero) == 901)
+        #expect(throttle.begin(attempt("another", "y", site: "elsewhere"), now: .zero) == nil)
+    }
+
+    @Test mutating func strangersDontMakeItForgetTheNewestAddresses() {
+        for number in 0..<LoginThrottle.limit {
+            throttle.succeeded(attempt("a\(number)", "x"), now: .seconds(number))
+        }
+        throttle.succeeded(attempt("one more", "x"), now: .seconds(LoginThrottle.limit))
+        let now = Duration.seconds(LoginThrottle.limit)
+        for number in 0..<LoginThrottle.failuresPerAccount { _ = fail(attempt("bot\(number)", "x"), at: now) }
+        #expect(throttle.begin(attempt("a\(LoginThrottle.limit - 1)", "x"), now: now) == nil)
+        #expect(throttle.begin(attempt("a0", "x"), now: now) != nil)
+    }
+
+    @Test mutating func aFloodTakesBoundedMemory() {
         for number in 0..<3 * LoginThrottle.limit {
-            throttle.failed(address: "a\(number)", account: "x\(number)", now: .milliseconds(number))
+            _ = fail(attempt("a\(number)", "x\(number)", site: "s\(number)"), at: .milliseconds(number))
         }
-        let fields = Mirror(reflecting: throttle).children.compactMap { ($0.value as? [String: [Duration]])?.count }
-        #expect(fields.allSatisfy { $0 <= LoginThrottle.limit })
+        #expect(throttle.count <= LoginThrottle.limit)
     }
 }
 
@@ -119,6 +160,12 @@ struct ClientAddressTests {
         #expect(network("::ffff:192.0.2.1") != network("::ffff:192.0.2.2"))
         #expect(network("192.0.2.1") == "192.0.2.1")
         #expect(network("::ffff:192.0.2.1") == "192.0.2.1")
+        func site(_ ip: String) -> String? {
+            ClientAddress(address: try? SocketAddress(ipAddress: ip, port: 0), isLoopback: false, isHTTPS: false).site
+        }
+        #expect(site("2001:db8:1:2::4") != nil && site("2001:db8:1:2::4") == site("2001:db8:1:ffff::4"))
+        #expect(site("2001:db8:1:2::4") != site("2001:db8:2:2::4"))
+        #expect(site("192.0.2.1") == nil && site("::ffff:192.0.2.1") == nil)
     }
 }
 

@@ -63,22 +63,28 @@ struct LoginService: Sendable {
     private func check(
         _ username: String, _ password: String, from client: ClientAddress, logger: Logger
     ) async throws -> Credentials {
-        let network = client.network
-        if let wait = throttle.state.withLock({ $0.wait(address: network, account: username, now: throttle.now) }) {
+        let attempt = LoginThrottle.Attempt(address: client.network, site: client.site, account: username)
+        if let wait = throttle.state.withLock({ $0.begin(attempt, now: throttle.now) }) {
             count("throttled")
             throw Problem.tooManyRequests(retryAfter: wait, "Too many failed logins; wait \(wait) s.")
         }
-        let found = try await store.users.credentials(username: username)
-        let isRight = try await passwords.matches(password, hash: found?.passwordHash)
+        let (found, isRight): (Credentials?, Bool)
+        do {
+            found = try await store.users.credentials(username: username)
+            isRight = try await passwords.matches(password, hash: found?.passwordHash)
+        } catch {
+            throttle.state.withLock { $0.withdrawn(attempt) }
+            throw error
+        }
         guard let found, isRight, !found.user.disabled else {
-            throttle.state.withLock { $0.failed(address: network, account: username, now: throttle.now) }
+            throttle.state.withLock { $0.failed(attempt) }
             logger.warning("login_failed", metadata: ["ip": "\(client.ip)", "user": "\(username.prefix(64))"])
             let isDisabled = isRight && found?.user.disabled == true
             count(isDisabled ? "disabled" : "bad_credentials")
             throw isDisabled
                 ? Problem.forbidden("The account is disabled. An admin can enable it.") : .invalidCredentials
         }
-        throttle.state.withLock { $0.succeeded(address: network, account: username, now: throttle.now) }
+        throttle.state.withLock { $0.succeeded(attempt, now: throttle.now) }
         return found
     }
 

@@ -53,6 +53,15 @@ struct ClientAddress: Sendable {
             return bytes[0..<8].map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
         }
     }
+
+    /// The /48 of an IPv6 address, which is what a whole site is given (RFC 6177); nil for IPv4.
+    var site: String? {
+        guard case .v6(let v6) = address else { return nil }
+        return withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
+            guard !bytes.isMappedIPv4 else { return nil }
+            return bytes[0..<6].map { String($0, radix: 16) }.joined(separator: ":") + "::/48"
+        }
+    }
 }
 
 extension SocketAddress {
