@@ -26,20 +26,30 @@ public struct Events: Sendable {
         }
     }
 
-    /// The newest first.
-    public func list(limit: Int = 50, offset: Int = 0) async throws(StoreError) -> [Event] {
+    /// The newest first, without those of some kinds.
+    public func list(
+        limit: Int = 50, offset: Int = 0, without kinds: [String] = []
+    ) async throws(StoreError) -> [Event] {
         try await store.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM events ORDER BY id DESC LIMIT ? OFFSET ?", arguments: [limit, offset]
+                db, sql: "SELECT * FROM events \(Self.others(kinds)) ORDER BY id DESC LIMIT ? OFFSET ?",
+                arguments: StatementArguments(kinds) + [limit, offset]
             ).map {
                 Event(id: $0["id"], time: $0["time"], kind: $0["kind"], stream: $0["stream"], detail: $0["detail"])
             }
         }
     }
 
-    /// How many there are.
-    public func count() async throws(StoreError) -> Int {
-        try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") ?? 0 }
+    /// How many there are, without those of some kinds.
+    public func count(without kinds: [String] = []) async throws(StoreError) -> Int {
+        try await store.read {
+            try Int.fetchOne(
+                $0, sql: "SELECT count(*) FROM events \(Self.others(kinds))", arguments: StatementArguments(kinds)) ?? 0
+        }
+    }
+
+    private static func others(_ kinds: [String]) -> String {
+        kinds.isEmpty ? "" : "WHERE kind NOT IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))"
     }
 
     /// Forgets what happened before `time`; gives their number.

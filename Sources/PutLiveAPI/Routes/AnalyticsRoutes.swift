@@ -50,7 +50,13 @@ enum AnalyticsRoutes {
     /// The longest time that one report covers.
     private static let longest = 400 * day
 
+    /// Events whose details name accounts.
+    private static let accountKinds = [
+        "login", "password_changed", "user_created", "user_changed", "user_deleted", "key_created", "key_revoked",
+    ]
+
     static func add(to routes: inout Routes, _ services: APIServices) {
+        let line = ReportLine()
         routes.on(.get, "/api/analytics") { request, _ in
             let now = services.clock()
             let to = try request.time("to", default: now)
@@ -61,17 +67,19 @@ enum AnalyticsRoutes {
             fields.require(to - from <= longest, "from", "at most \(longest / day) days before to")
             fields.require(stream.map { StreamName($0) != nil } ?? true, "stream", "a stream's name")
             try fields.check()
-            return .json(try await report(from, to, stream, services))
+            return .json(try await line.run { try await report(from, to, stream, services) })
         }
-        routes.on(.get, "/api/analytics/events") { request, _ in
+        routes.on(.get, "/api/analytics/events") { request, context in
             let limit = try request.integer("limit", default: 50, in: 1...500)
-            let events = try await services.store.events.list(limit: limit)
+            // Who has an account is for those who run the host.
+            let hidden = context.signedIn?.user.role == .admin ? [] : accountKinds
+            let events = try await services.store.events.list(limit: limit, without: hidden)
             let items = events.map {
                 Item(
                     id: $0.id, time: RFC3339.string($0.time), kind: $0.kind,
                     stream: ExplicitNull(wrappedValue: $0.stream), detail: $0.detail)
             }
-            return .json(Items(events: items, total: try await services.store.events.count()))
+            return .json(Items(events: items, total: try await services.store.events.count(without: hidden)))
         }
     }
 
