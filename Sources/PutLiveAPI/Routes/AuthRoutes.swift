@@ -87,7 +87,9 @@ enum AuthRoutes {
         let change = try await services.store.users.update(
             me.user.id, passwordHash: hash, keeping: me.session.id, now: services.clock())
         services.logins.revoke(change.revoked)
-        context.logger.info("password_changed", metadata: ["user": "\(me.user.username)"])
+        services.live.note("password_changed", detail: "User \(me.user.username) changed the password")
+        context.logger.info(
+            "password_changed", metadata: ["ip": "\(context.client.ip)", "user": "\(me.user.username)"])
         return .json(Message(message: "Password changed"))
     }
 }

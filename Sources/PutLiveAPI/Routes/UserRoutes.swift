@@ -1,4 +1,6 @@
 import Hummingbird
+import Logging
+import PutLiveLive
 import PutLiveStore
 
 /// /api/users: accounts, for admins.
@@ -62,10 +64,25 @@ enum UserRoutes {
             services.accounts.remove(user: user.id)
             services.logins.revoke(change.revoked)
             await services.review.run()
-            services.live.note("user_deleted", detail: "User \(user.username) deleted")
-            context.logger.info("user_deleted", metadata: ["user": "\(user.username)"])
+            try note("user_deleted", user, "deleted", context, services)
             return .json(Message(message: "User deleted"))
         }
+    }
+
+    /// An event and a line of who did what to whom.
+    private static func note(
+        _ kind: String, _ user: User, _ done: String, _ context: APIContext, _ services: APIServices,
+        fields: [String] = []
+    ) throws {
+        let me = try context.account().user.username
+        let changes = fields.joined(separator: ", ")
+        services.live.note(
+            kind, detail: "User \(user.username) \(done) by \(me)" + (changes.isEmpty ? "" : ": \(changes)"))
+        var metadata: Logger.Metadata = [
+            "ip": "\(context.client.ip)", "user": "\(user.username)", "role": "\(user.role.rawValue)", "by": "\(me)",
+        ]
+        if !changes.isEmpty { metadata["changes"] = "\(changes)" }
+        context.logger.info("\(kind)", metadata: metadata)
     }
 
     private static func find(_ context: APIContext, _ services: APIServices) async throws -> User {
@@ -88,8 +105,7 @@ enum UserRoutes {
         let user = try await services.store.users.add(
             username: wanted.username, role: role ?? .viewer, passwordHash: hash, now: services.clock())
         services.accounts.put(user)
-        services.live.note("user_created", detail: "User \(user.username) created")
-        context.logger.info("user_created", metadata: ["user": "\(user.username)", "role": "\(user.role.rawValue)"])
+        try note("user_created", user, "created", context, services)
         return .json(Item(user), status: .created)
     }
 
@@ -111,7 +127,12 @@ enum UserRoutes {
         services.accounts.put(done.user)
         services.logins.revoke(done.revoked)
         await services.review.run()
-        context.logger.info("user_changed", metadata: ["user": "\(user.username)"])
+        try note(
+            "user_changed", done.user, "changed", context, services,
+            fields: [
+                change.role.map { "role \($0)" }, change.disabled.map { $0 ? "disabled" : "enabled" },
+                change.password.map { _ in "password" },
+            ].compactMap(\.self))
         return .json(Item(done.user))
     }
 }
