@@ -54,16 +54,20 @@ public struct Keys: Sendable {
         }
     }
 
-    /// The newest first; of one user, or of all.
-    public func list(userID: String? = nil, limit: Int = 1_000, offset: Int = 0) async throws(StoreError) -> [OwnedKey]
-    {
+    /// The newest first; of one user, or of all. With `activeAt`, those that count at that time come before the others.
+    public func list(
+        userID: String? = nil, activeAt now: UnixTime? = nil, limit: Int = 1_000, offset: Int = 0
+    ) async throws(StoreError) -> [OwnedKey] {
         try await store.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT \(Self.columns) \(Self.tables) \(userID == nil ? "" : "WHERE user_id = ?")
-                    ORDER BY stream_keys.created_at DESC, stream_keys.rowid DESC LIMIT ? OFFSET ?
-                    """, arguments: (userID.map { [$0] } ?? []) + [limit, offset]
+                    ORDER BY \(now == nil ? "" : "(\(Self.isActive)) DESC,")
+                        stream_keys.created_at DESC, stream_keys.rowid DESC LIMIT ? OFFSET ?
+                    """,
+                arguments: StatementArguments(userID.map { [$0] } ?? []) + StatementArguments(now.map { [$0] } ?? [])
+                    + [limit, offset]
             ).map(OwnedKey.init)
         }
     }

@@ -36,6 +36,17 @@ import Testing
         #expect(try await store.keys.find("key_none") == nil)
     }
 
+    @Test func thoseThatCountComeFirst() async throws {
+        let ann = try await store.user("ann")
+        let old = try await store.keys.add(userID: ann.id, stream: "a", exclusive: false, now: start)
+        let new = try await store.keys.add(userID: ann.id, stream: "a", exclusive: false, now: start + 1)
+        try await store.keys.revoke(new.key.id, now: start + 2)
+        let newest = try await store.keys.add(userID: ann.id, stream: "a", exclusive: false, now: start + 3)
+        let ids = [newest, old, new].map(\.key.id)
+        #expect(try await store.keys.list(activeAt: start + 4).map(\.key.id) == ids)
+        #expect(try await store.keys.list(userID: ann.id, activeAt: start + 4, limit: 2).map(\.key.id) == [ids[0], ids[1]])
+    }
+
     @Test func status() async throws {
         let ann = try await store.user("ann", .admin)
         let bob = try await store.user("bob")

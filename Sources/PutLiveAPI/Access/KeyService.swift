@@ -5,9 +5,11 @@ struct KeyService: Sendable {
     let store: Store
     let signer: StreamKeySigner
 
-    /// The keys that `user` may see: an admin all, anybody else their own.
-    func list(for user: User) async throws -> [OwnedKey] {
-        try await store.keys.list(userID: user.role == .admin ? nil : user.id)
+    /// The keys that `user` may see: an admin all, anybody else their own. Of more than a thousand, those that count come
+    /// first; `total` is the number of all.
+    func list(for user: User, now: UnixTime) async throws -> (keys: [OwnedKey], total: Int) {
+        let owner = user.role == .admin ? nil : user.id
+        return (try await store.keys.list(userID: owner, activeAt: now), try await store.keys.count(userID: owner))
     }
 
     /// A key that `user` may see.

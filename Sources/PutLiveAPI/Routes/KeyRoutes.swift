@@ -49,8 +49,8 @@ enum KeyRoutes {
     static func add(to routes: inout Routes, _ services: APIServices) {
         routes.on(.get, "/api/keys") { _, context in
             let now = services.clock()
-            let items = try await services.keys.list(for: context.account().user).map { Item($0, now: now) }
-            return .json(Items(keys: items, total: items.count))
+            let (keys, total) = try await services.keys.list(for: context.account().user, now: now)
+            return .json(Items(keys: keys.map { Item($0, now: now) }, total: total))
         }
         routes.on(.post, "/api/keys") { request, context in
             let wanted = try await JSON.decode(NewKey.self, from: request)
