@@ -58,9 +58,11 @@ final class Reload: Service {
         let loaded = options.read()
         guard let config = loaded.config else {
             successful.set(false)
-            // The diagnostics show lines of the config, so only where they are goes to the log.
-            let places = loaded.diagnostics.prefix(5).map { "\($0.line):\($0.column) \($0.key)" }.joined(
-                separator: ", ")
+            // The diagnostics show lines of the config, so only where they are goes to the log; what has no place in
+            // the file, as when there is none, is said in words.
+            let places = loaded.diagnostics.prefix(5).map {
+                $0.line > 0 ? "\($0.line):\($0.column) \($0.key)" : $0.message
+            }.joined(separator: ", ")
             logger.error(
                 "config_refused",
                 metadata: [

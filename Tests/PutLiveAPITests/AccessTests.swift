@@ -32,6 +32,7 @@ struct AccessTests {
     @Test func readingNeedsNoLoginWhereTheConfigSaysSo() async throws {
         let api = try await APIFixture(requiresLogin: false)
         #expect(try await api.send(.get, "/api/stream/status").status == 200)
+        #expect(try await api.send(.head, "/api/stream/status").status == 200)
         #expect(try await api.send(.get, "/api/auth/me").status == 401)
         #expect(try await api.send(.get, "/api/users").status == 401)
         #expect(try await api.send(.get, "/api/stream/status", token: "wrong").status == 401)

@@ -23,6 +23,42 @@ struct AccountRoutesTests {
         #expect(try await api.send(.get, "/api/users/\(id)", token: admin).status == 404)
     }
 
+    @Test func eventsNameAccountsToAdminsAlone() async throws {
+        let api = try await APIFixture(requiresLogin: false)
+        for kind in ["login", "user_changed", "key_created", "stream_started"] {
+            try await api.store.events.add(Event(time: start, kind: kind, stream: nil, detail: "x"))
+        }
+        let viewer = try await api.token(.viewer)
+        for token in [nil, viewer] {
+            let answer = try await api.send(.get, "/api/analytics/events", token: token)
+            #expect(answer.json["total"] as? Int == 1)
+            #expect((answer.json["events"] as? [[String: Any]])?.map { $0["kind"] as? String } == ["stream_started"])
+        }
+        let answer = try await api.send(.get, "/api/analytics/events", token: api.token(.admin))
+        #expect(answer.json["total"] as? Int == 4)
+    }
+
+    @Test func reportsComeOneByOne() async throws {
+        let line = ReportLine()
+        let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await line.run {
+                    beginning.finish()
+                    for await _ in gate {}
+                }
+            }
+            for await _ in begun {}
+            for _ in 0..<ReportLine.limit { group.addTask { try await line.run {} } }
+            while await line.count < ReportLine.limit { await Task.yield() }
+            await #expect(throws: Problem.self) { try await line.run {} }
+            opening.finish()
+            try await group.waitForAll()
+        }
+        #expect(try await line.run { 1 } == 1)
+    }
+
     @Test func everythingThatIsWrongIsToldAtOnce() async throws {
         let api = try await APIFixture()
         let answer = try await api.send(

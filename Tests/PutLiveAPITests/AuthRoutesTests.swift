@@ -131,6 +131,57 @@ struct AuthRoutesTests {
         #expect((Int(answer.headers[.retryAfter] ?? "") ?? 0) > 0)
     }
 
+    /// What a refresh, or a login, looked up before it waited for its token is old by then.
+    @Test func aDemotedAdminIsNone() async throws {
+        let api = try await APIFixture()
+        let second = try await api.store.users.add(username: "second", role: .admin, passwordHash: "x", now: start)
+        let session = Session(id: "s", userID: second.id, issuedAt: start, expiresAt: start + 3600)
+        try await api.store.sessions.add(session, now: start)
+        let services = api.server.services
+        services.accounts.put(second)
+        try await api.store.users.update(second.id, role: .viewer, keeping: "s", now: start)
+        let ticket = try await services.logins.refresh(SignedIn(user: second, session: session))
+        #expect(ticket.user.role == .viewer)
+        #expect(services.accounts.user(second.id)?.role == .viewer)
+        #expect(try await api.send(.get, "/api/users", token: ticket.token).status == 403)
+    }
+
+    @Test func anotherChangeMeanwhileIsNewer() {
+        let accounts = Accounts()
+        let old = User(id: "u", username: "u", role: .admin, createdAt: start)
+        var new = old
+        new.role = .viewer
+        accounts.put(old)
+        accounts.put(new)
+        accounts.put(old, insteadOf: old)
+        #expect(accounts.user("u")?.role == .viewer)
+    }
+
+    @Test func whatIsRevokedWhileAccountsAreReadStaysRevoked() {
+        let accounts = Accounts()
+        let user = User(id: "u", username: "u", role: .viewer, createdAt: start)
+        let session = Session(id: "s", userID: "u", issuedAt: start, expiresAt: start + 10)
+        accounts.revoke([Revocation(id: "s", expiresAt: start + 10)], now: start)
+        accounts.replace(users: [user], revocations: Revocations(notBefore: 0, tokens: []), now: start)
+        #expect(accounts.admit("t", session, now: start) == .failure(.revoked))
+    }
+
+    @Test func whatIsVoidForItsAgeStaysVoid() {
+        let accounts = Accounts()
+        let user = User(id: "u", username: "u", role: .viewer, createdAt: start)
+        accounts.void(Voided(before: start + 1, tokens: ["s"]), of: "u")
+        accounts.replace(users: [user], revocations: Revocations(notBefore: 0, tokens: []), now: start)
+        let old = Session(id: "s", userID: "u", issuedAt: start, expiresAt: start + 10)
+        #expect(accounts.admit("t", old, now: start) == .failure(.revoked))
+        let new = Session(id: "n", userID: "u", issuedAt: start + 1, expiresAt: start + 10)
+        #expect((try? accounts.admit("n", new, now: start + 1).get()) != nil)
+    }
+
+    @Test func aBodyThatIsAListIsToldSo() async throws {
+        let answer = try await APIFixture().send(.post, "/api/auth/login", json: "[]")
+        #expect(answer.json["detail"] as? String == "The body has to be an object.")
+    }
+
     @Test func whatAnotherProcessChangedCountsOnceItIsRead() async throws {
         let api = try await APIFixture()
         let token = try await api.token(.streamer)

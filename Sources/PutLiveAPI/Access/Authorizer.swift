@@ -30,7 +30,7 @@ struct Authorizer: Sendable {
             return true
         case .monitoring where context.client.isLoopback && request.headers[.authorization] == nil:
             return true
-        case .account where !requiresLogin && request.method == .get && request.headers[.authorization] == nil:
+        case .account where !requiresLogin && reads(request) && request.headers[.authorization] == nil:
             return true
         case .broadcaster where streamKey(request) != nil:
             context.streamKey = streamKey(request)
@@ -58,6 +58,8 @@ struct Authorizer: Sendable {
         guard access.admits(signedIn.user.role) else { throw Problem.forbidden(access.requirement) }
         context.signedIn = signedIn
     }
+
+    private func reads(_ request: Request) -> Bool { request.method == .get || request.method == .head }
 
     /// The token, if it has the form of a stream key: no JSON Web Token has.
     private func streamKey(_ request: Request) -> String? {

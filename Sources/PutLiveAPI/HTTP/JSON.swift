@@ -71,13 +71,14 @@ extension DecodingError {
     /// For the client that sent it: the key and what is wrong with it.
     fileprivate var explanation: String {
         func path(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
-            (context.codingPath + (last.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
+            let path = (context.codingPath + (last.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? "The body" : path
         }
         switch self {
         case .keyNotFound(let key, let context): return "\(path(context, key)) is missing."
-        case .typeMismatch(let type, let context): return "\(path(context)) has to be a \(jsonName(of: type))."
+        case .typeMismatch(let type, let context): return "\(path(context)) has to be \(jsonName(of: type))."
         case .valueNotFound(let type, let context):
-            return "\(path(context)) has to be a \(jsonName(of: type)), not null."
+            return "\(path(context)) has to be \(jsonName(of: type)), not null."
         case .dataCorrupted(let context) where !context.codingPath.isEmpty: return "\(path(context)) isn't valid."
         default: return "The body isn't valid JSON."
         }
@@ -85,10 +86,10 @@ extension DecodingError {
 
     private func jsonName(of type: any Any.Type) -> String {
         switch type {
-        case is String.Type: "string"
-        case is Bool.Type: "boolean"
-        case is Int.Type, is Int64.Type: "whole number"
-        default: "object"
+        case is String.Type: "a string"
+        case is Bool.Type: "a boolean"
+        case is Int.Type, is Int64.Type: "a whole number"
+        default: "an object"
         }
     }
 }
