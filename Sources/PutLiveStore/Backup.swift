@@ -23,8 +23,39 @@ public struct Backup: Sendable {
     /// Puts a verified copy, named after the time (`BackupName`), into `folder`, then removes those older than
     /// `retention` seconds. The copy is the database as it was at one moment. A folder that is missing is made.
     ///
+    /// On a full disk, those that are too old go first, but for the newest there is, and it is tried once more.
+    ///
     /// Blocks for as long as it takes to read the database three times. Leaves nothing behind when it fails.
     public func make(in folder: String, retention: Int64, now: UnixTime) throws(StoreError) -> Made {
+        try Self.makingRoom(in: folder, retention: retention, now: now) { () throws(StoreError) in
+            try makeOnce(in: folder, retention: retention, now: now)
+        }
+    }
+
+    /// Does `attempt`, and once more if the disk was full and old backups could be removed.
+    static func makingRoom(
+        in folder: String, retention: Int64, now: UnixTime, _ attempt: () throws(StoreError) -> Made
+    ) throws(StoreError) -> Made {
+        do throws(StoreError) {
+            return try attempt()
+        } catch {
+            guard case .full = error, let names = try? StoreFile.names(in: folder),
+                let newest = names.compactMap({ BackupName($0) }).max()
+            else { throw error }
+            let expired = BackupName.expired(names, retention: retention, now: now, kept: newest)
+            guard !expired.isEmpty else { throw error }
+            do throws(SystemFault) {
+                for old in expired { try StoreFile.remove("\(folder)/\(old)") }
+            } catch let fault {
+                throw fault.storeError
+            }
+            var made = try attempt()
+            made.removed = expired + made.removed
+            return made
+        }
+    }
+
+    private func makeOnce(in folder: String, retention: Int64, now: UnixTime) throws(StoreError) -> Made {
         let name = BackupName(time: now)
         let path = "\(folder)/\(name.text)"
         let made = try staged(in: folder) { (copy, size) throws(StoreError) in

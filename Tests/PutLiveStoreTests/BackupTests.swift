@@ -92,6 +92,27 @@ import Testing
                 ["putlive-20260101T000000Z.db"], retention: -day, now: start, kept: BackupName(time: start)) == [])
     }
 
+    @Test func aFullDiskCostsWhatIsTooOldButTheNewest() async throws {
+        for hours in [0, 10, 20] as [Int64] {
+            _ = try backup.make(in: backups, retention: day, now: start + hours * hour)
+        }
+        var attempts = 0
+        let made = try Backup.makingRoom(in: backups, retention: hour, now: start + 2 * day) { () throws(StoreError) in
+            attempts += 1
+            if attempts == 1 { throw .full(path: "x") }
+            return Backup.Made(path: "y", size: 1, removed: ["z"])
+        }
+        let old = ["putlive-20260101T000000Z.db", "putlive-20260101T100000Z.db"]
+        #expect(made.removed.sorted() == old + ["z"])
+        #expect(try folder.names("/backups") == ["putlive-20260101T200000Z.db"])
+        // Nothing is left to remove.
+        #expect(throws: StoreError.full(path: "x")) {
+            try Backup.makingRoom(in: backups, retention: hour, now: start + 2 * day) { () throws(StoreError) in
+                throw .full(path: "x")
+            }
+        }
+    }
+
     @Test func aBadDatabaseIsNoBackupAndCostsNone() async throws {
         _ = try backup.make(in: backups, retention: hour, now: start)
         for index in 0..<300 { _ = try await store.user("user\(index)") }
