@@ -1,7 +1,7 @@
 import PutLiveStore
 
 /// Counts viewers from requests: distinct pairs of address and user agent per stream that asked for a playlist or a
-/// segment within the window. A state machine: no clock, no I/O; a request costs O(1).
+/// segment within the window, at most `mostAgents` of an address on a stream. A state machine: no clock, no I/O; a request costs O(1).
 ///
 /// A viewer's time is what lies between its first and its last request, so one that made only one has watched 0 s. It is
 /// a 64-bit hash with a key of this process, never an address, so two in a million are taken for one.
@@ -13,6 +13,8 @@ import PutLiveStore
 public struct ViewerCounter: Sendable {
     private struct Viewer {
         var account: Int32
+        /// The hash of stream and address.
+        var address: UInt64
         var lastSeen: UnixMilliseconds
     }
 
@@ -46,6 +48,8 @@ public struct ViewerCounter: Sendable {
     private let window: Int64
     private let seed: UInt64
     private var viewers: [UInt64: Viewer] = [:]
+    /// Of those kept, how many an address is on a stream.
+    private var agents: [UInt64: Int] = [:]
     /// By the second in which they are looked at: those that haven't come again since are gone.
     private var wheel: [[UInt64]]
     private var accounts: [Account?] = []
@@ -61,6 +65,8 @@ public struct ViewerCounter: Sendable {
     private var totals = Totals()
     private var totalMilliseconds: Int64 = 0
     /// Names come out of files that are there, so more than this is no honest host.
+    /// User agents of an address on a stream that are viewers; more are hardly people behind one router.
+    static let mostAgents = 64
     private static let mostAccounts = 512
     private static let mostFinished = 50_000
     private static let mostCountries = 4096
@@ -90,20 +96,26 @@ public struct ViewerCounter: Sendable {
         hasher.combine(seed)
         hasher.combine(stream.text)
         hasher.combine(hit.address)
+        let address = UInt64(bitPattern: Int64(hasher.finalize()))
         hasher.combine(hit.userAgent)
-        watch(UInt64(bitPattern: Int64(hasher.finalize())), index, max(hit.time, second * 1000), hit.country)
+        let key = UInt64(bitPattern: Int64(hasher.finalize()))
+        watch(key, address, index, max(hit.time, second * 1000), hit.country)
     }
 
-    private mutating func watch(_ key: UInt64, _ index: Int32, _ now: UnixMilliseconds, _ country: String?) {
+    private mutating func watch(
+        _ key: UInt64, _ address: UInt64, _ index: Int32, _ now: UnixMilliseconds, _ country: String?
+    ) {
         guard fits(key, kept) else { return }
         if let viewer = viewers[key] {
             viewers[key]?.lastSeen = max(viewer.lastSeen, now)
             if fits(key, counted) { watched(now - viewer.lastSeen, index, country) }
             return
         }
+        guard agents[address, default: 0] < Self.mostAgents else { return }
         while viewers.count >= capacity && kept < 40 { raise() }
         guard fits(key, kept), viewers.count < capacity else { return }
-        viewers[key] = Viewer(account: index, lastSeen: now)
+        viewers[key] = Viewer(account: index, address: address, lastSeen: now)
+        agents[address, default: 0] += 1
         wheel[slot(second + window)].append(key)
         guard fits(key, counted) else { return }
         let weight = 1 << counted
@@ -173,13 +185,20 @@ public struct ViewerCounter: Sendable {
                 wheel[slot(end)].append(key)
             } else {
                 viewers[key] = nil
+                leave(viewer.address)
                 if fits(key, counted) { accounts[Int(viewer.account)]?.present -= 1 }
             }
         }
     }
 
+    private mutating func leave(_ address: UInt64) {
+        let others = agents[address, default: 1] - 1
+        agents[address] = others > 0 ? others : nil
+    }
+
     private mutating func removeAll() {
         viewers = [:]
+        agents = [:]
         for index in wheel.indices { wheel[index] = [] }
         for index in accounts.indices { accounts[index]?.present = 0 }
         kept = 0
@@ -301,6 +320,8 @@ public struct ViewerCounter: Sendable {
         kept += 1
         // What no longer fits is found in the wheel without its entry, and skipped.
         viewers = viewers.filter { fits($0.key, kept) }
+        agents = [:]
+        for viewer in viewers.values { agents[viewer.address, default: 0] += 1 }
         setCounted(kept)
     }
 

@@ -119,6 +119,17 @@ private struct NaiveCounter {
         #expect(counter.viewers(of: name("a")) == StreamViewers(now: 0, peak: 3, bytesSent: 40))
     }
 
+    @Test func anAddressIsABoundedNumberOfViewers() {
+        var counter = ViewerCounter(windowSeconds: 30)
+        for agent in 0..<100 { counter.record(hit(1_000_000, 1, agent: "\(agent)")) }
+        counter.record(hit(1_000_000, 2))
+        #expect(counter.viewers(of: name("a")).now == ViewerCounter.mostAgents + 1)
+        // Those who leave make room.
+        counter.advance(to: 1030)
+        for agent in 100..<103 { counter.record(hit(1_030_000, 1, agent: "\(agent)")) }
+        #expect(counter.viewers(of: name("a")).now == 3)
+    }
+
     @Test func whoDoesNotWatch() {
         var counter = ViewerCounter()
         for request in [
