@@ -44,7 +44,8 @@ import Testing
         let newest = try await store.keys.add(userID: ann.id, stream: "a", exclusive: false, now: start + 3)
         let ids = [newest, old, new].map(\.key.id)
         #expect(try await store.keys.list(activeAt: start + 4).map(\.key.id) == ids)
-        #expect(try await store.keys.list(userID: ann.id, activeAt: start + 4, limit: 2).map(\.key.id) == [ids[0], ids[1]])
+        let first = try await store.keys.list(userID: ann.id, activeAt: start + 4, limit: 2)
+        #expect(first.map(\.key.id) == Array(ids.prefix(2)))
     }
 
     @Test func status() async throws {

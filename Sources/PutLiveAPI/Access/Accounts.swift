@@ -65,7 +65,8 @@ final class Accounts: Sendable {
     private static func check(_ session: Session, in state: State, now: UnixTime) -> Result<SignedIn, Refusal> {
         guard session.expiresAt > now else { return .failure(.expired) }
         guard state.revoked[session.id] == nil, session.issuedAt >= state.notBefore,
-            session.issuedAt >= state.notBeforeByUser[session.userID] ?? 0, let user = state.users[session.userID], !user.disabled
+            session.issuedAt >= state.notBeforeByUser[session.userID] ?? 0,
+            let user = state.users[session.userID], !user.disabled
         else { return .failure(.revoked) }
         return .success(SignedIn(user: user, session: session))
     }
