@@ -230,6 +230,21 @@ def test_two_at_once(agent, begin, name):
     assert statuses == [201] + [409] * (len(keys) - 1)
 
 
+def test_many_take_overs_at_once(agent, begin, name):
+    """Of a login's own: one is left on air at most, and none of the others goes on unseen."""
+    for number in range(3):
+        stream = f"{name}-{number}"
+        first = begin(stream)
+        assert first.status == 201, first.text
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _, stream=stream: begin(stream), range(6)))
+        assert {answer.status for answer in answers} <= {201, 409}
+        is_problem(delete(agent, first, agent.token), 404, "not-found")
+        left = [delete(agent, answer, agent.token).status for answer in answers if answer.status == 201]
+        assert left.count(200) == 1, left
+        assert not on_air(agent, stream)
+
+
 def test_no_more_than_allowed(start_agent):
     agent = start_agent(settings(streaming__max_concurrent_streams=2))
     answers = [post(agent, name, agent.token, offer()) for name in ("one", "two")]

@@ -184,6 +184,43 @@ import Testing
         #expect(house.house.live.broadcasts().isEmpty && house.pipelines.withLock { $0.isEmpty })
     }
 
+    @Test func whoIsOnAirStaysThereIfTheNextHasNoRoom() async throws {
+        let house = BridgeHouse()
+        let first = try await house.bridge.offer(house.request())
+        house.peers.codec.withLock { $0 = .vp8 }
+        house.load.withLock { $0 = 9 }
+        guard case .full? = await refusal({ _ = try await house.bridge.offer(house.request()) }) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(house.house.live.broadcasts()[name("stream")]?.clientID == first.id)
+        #expect(house.peers.isClosed(first.id) == false && !house.pipeline.isFinished)
+    }
+
+    /// It has lost its name already, so it would go on unseen.
+    @Test func whoWasDisplacedEndsThoughTheNextNeverBegins() async throws {
+        let house = BridgeHouse()
+        let first = try await house.bridge.offer(house.request())
+        house.peers.endsAtOnce.withLock { $0 = true }
+        #expect(await refusal { _ = try await house.bridge.offer(house.request()) } == .publisher(.busy))
+        #expect(house.peers.isClosed(first.id) == true && house.pipeline.isFinished)
+        #expect(house.house.live.broadcasts().isEmpty)
+    }
+
+    @Test(arguments: 0..<20)
+    func ofManyTakeOversAtOnceOneIsLeft(_ round: Int) async throws {
+        let house = BridgeHouse()
+        let first = try await house.bridge.offer(house.request())
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 { group.addTask { _ = try? await house.bridge.offer(house.request()) } }
+        }
+        #expect(house.peers.isClosed(first.id) == true)
+        let running = house.bridge.state.withLock { Array($0.streams.keys) }
+        #expect(running.count == 1)
+        #expect(running.first == house.house.live.broadcasts()[name("stream")]?.clientID)
+        #expect(house.pipelines.withLock { $0.count { !$0.isFinished } } == 1)
+    }
+
     @Test func aBroadcasterMayTakeItsOwnEncoderOver() async throws {
         let house = BridgeHouse(BridgeSettings(destination: .hls(folder: "/srv/hls"), cores: 1))
         house.peers.codec.withLock { $0 = .vp8 }

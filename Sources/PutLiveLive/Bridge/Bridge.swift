@@ -86,6 +86,8 @@ public final class Bridge: Service {
                 id: id, offer: request.sdp, publicAddress: await self.address.find(), handlers: self.handlers(id))
         }
         do throws(BridgeRefusal) {
+            // Before admission takes the name from whoever has it.
+            try checkRoom(request.stream, id: id, needsEncoder: answer.tracks.videoCodec == .vp8)
             let (publisher, old) = try await admit(request, id: id)
             let stream = BridgedStream(
                 id: id, stream: request.stream, publisher: publisher, method: request.method, tracks: answer.tracks,
@@ -128,24 +130,28 @@ public final class Bridge: Service {
         }
     }
 
-    /// Before the new one writes where the old one wrote, the old one is done.
-    private func end(displaced old: Broadcast) async {
-        guard let id = old.clientID, let stream = state.withLock({ $0.streams[id] }) else {
-            displace(old)
-            return
-        }
-        await end(stream, .replaced).value
+    /// Before the new one writes where the old one wrote, the old one is done: what it displaced, and what was displaced
+    /// by those that came between and never began. Whoever has the name now is left alone.
+    private func endDisplaced(_ old: Broadcast?, of name: StreamName) async {
+        if let old, old.clientID.flatMap(find) == nil { displace(old) }
+        let all = state.withLock { $0.streams.values.filter { $0.stream == name } }
+        let current = live.broadcasts()[name]?.clientID
+        for stream in all where stream.id != current { await end(stream, .replaced).value }
     }
 
     /// A picture is encoded anew only where there is room. What the stream replaces has no claim any more, though its
     /// load is still felt.
-    private func checkRoom(_ stream: BridgedStream) throws(BridgeRefusal) {
-        guard stream.needsEncoder else { return }
-        let encoding = state.withLock { $0.streams.values.filter { $0.needsEncoder && $0.id != stream.id } }
-        let others = encoding.count { $0.stream != stream.stream }
+    private func checkRoom(_ name: StreamName, id: String, needsEncoder: Bool) throws(BridgeRefusal) {
+        guard needsEncoder else { return }
+        let encoding = state.withLock { $0.streams.values.filter { $0.needsEncoder && $0.id != id } }
+        let others = encoding.count { $0.stream != name }
         let felt = load() - Double(encoding.count - others) * EncoderAdmission.cost
         let admission = EncoderAdmission(cores: settings.cores, load: max(0, felt), running: others)
         if let words = admission.refusal { throw .full(words) }
+    }
+
+    private func isOnAir(_ stream: BridgedStream) -> Bool {
+        live.broadcasts()[stream.stream]?.clientID == stream.id
     }
 
     private func begin(_ stream: BridgedStream, inPlaceOf old: Broadcast?) async throws(BridgeRefusal) {
@@ -156,14 +162,16 @@ public final class Bridge: Service {
         do throws(BridgeRefusal) {
             // From here on its end and its displacement find it; what came before that is asked for.
             let isThere = await ((try? peers.entityTag(of: stream.id)) ?? nil) != nil
-            guard !isStopping, isThere, live.broadcasts()[stream.stream]?.clientID == stream.id else {
-                throw .publisher(.busy)
-            }
-            try checkRoom(stream)
-            if let old { await end(displaced: old) }
+            guard !isStopping, isThere, isOnAir(stream) else { throw .publisher(.busy) }
+            // Others may have come since it was checked first.
+            try checkRoom(stream.stream, id: stream.id, needsEncoder: stream.needsEncoder)
+            await endDisplaced(old, of: stream.stream)
+            guard isOnAir(stream) else { throw .publisher(.busy) }
             try join(stream)
         } catch {
             await finish(stream, .error)
+            // Its name was taken from it: it must not go on unseen.
+            await endDisplaced(old, of: stream.stream)
             throw error
         }
     }

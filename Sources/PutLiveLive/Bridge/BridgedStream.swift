@@ -38,7 +38,7 @@ final class BridgedStream: Sendable {
         self.method = method
         self.tracks = tracks
         self.answeredAt = answeredAt
-        let video = tracks.first { $0.kind == .video }?.payloads.first?.codec
+        let video = tracks.videoCodec
         state = Mutex(
             State(
                 facts: StreamFacts(
@@ -105,4 +105,9 @@ final class BridgedStream: Sendable {
             return (state.facts, received)
         }
     }
+}
+
+extension [NegotiatedTrack] {
+    /// Of the first track with a picture; nil without one.
+    var videoCodec: PayloadCodec? { first { $0.kind == .video }?.payloads.first?.codec }
 }
