@@ -10,6 +10,8 @@ import Testing
 
         let address: String
         let token: String?
+        /// Of the answer to the second question.
+        let status = Mutex(200)
         let asked = Mutex<[String]>([])
 
         init(_ address: String, token: String? = "t0ken==") {
@@ -26,7 +28,7 @@ import Testing
                 return FetchedResponse(status: 200, body: Array(token.utf8))
             }
             let isKnown = headers.contains { $0 == "X-aws-ec2-metadata-token" && $1 == token }
-            return FetchedResponse(status: isKnown ? 200 : 401, body: Array(address.utf8))
+            return FetchedResponse(status: isKnown ? status.withLock { $0 } : 401, body: Array(address.utf8))
         }
     }
 
@@ -50,6 +52,19 @@ import Testing
     @Test(arguments: ["", "not found", "1.2.3", "1.2.3.400", "1.2.3.4.5", "1.2.3.-4", "0001.2.3.4"])
     func whatIsNoAddressIsNone(_ text: String) async {
         #expect(await PublicAddress(configured: nil, http: Metadata(text)).find() == nil)
+    }
+
+    @Test func theLastAnswerCountsUntilThereIsAnother() async {
+        let metadata = Metadata("203.0.113.5")
+        let address = PublicAddress(configured: nil, http: metadata)
+        #expect(await address.find() == "203.0.113.5")
+        metadata.status.withLock { $0 = 503 }
+        #expect(await address.find() == "203.0.113.5")
+        // Its Elastic IP was taken away.
+        metadata.status.withLock { $0 = 404 }
+        #expect(await address.find() == nil)
+        metadata.status.withLock { $0 = 503 }
+        #expect(await address.find() == nil)
     }
 
     @Test(arguments: [nil, "forged\r\nfield: x"])

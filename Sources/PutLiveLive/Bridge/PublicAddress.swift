@@ -1,13 +1,17 @@
-import Logging
+import Synchronization
 
 /// What this host is known as outside, where its own addresses are private.
 ///
 /// On EC2 the metadata service tells (IMDSv2: a token first, then the question). It is asked for each session, for an
-/// Elastic IP may come later than the agent; who can't answer within a second isn't EC2.
-struct PublicAddress: Sendable {
+/// Elastic IP may come later than the agent; who can't answer within a second isn't EC2, or is busy: then the last answer
+/// counts.
+final class PublicAddress: Sendable {
+    private struct Silence: Error {}
+
     private let configured: String?
     private let http: (any HTTPFetching)?
     private let service: String
+    private let last = Mutex<String?>(nil)
     private static let limit = Duration.seconds(1)
 
     /// - Parameters:
@@ -24,31 +28,38 @@ struct PublicAddress: Sendable {
         if let configured { return configured }
         guard let http else { return nil }
         let service = service
-        return await withTaskGroup(of: String?.self) { group in
-            group.addTask { await Self.ask(service, http) }
-            group.addTask {
-                try? await Task.sleep(for: Self.limit)
-                return nil
+        do {
+            let found = try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask { try await Self.ask(service, http) }
+                group.addTask {
+                    try await Task.sleep(for: Self.limit)
+                    throw Silence()
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
+            last.withLock { $0 = found }
+            return found
+        } catch {
+            return last.withLock { $0 }
         }
     }
 
-    private static func ask(_ service: String, _ http: any HTTPFetching) async -> String? {
-        func text(_ method: String, _ path: String, _ headers: [(String, String)]) async -> String? {
-            let answer = try? await http.fetch(
-                method, service + path, headers: headers, timeout: limit, limit: 1024)
-            guard let answer, answer.status == 200 else { return nil }
-            return String(decoding: answer.body, as: UTF8.self)
+    /// Nil if EC2 says that there is none; what is no answer of EC2's is thrown.
+    private static func ask(_ service: String, _ http: any HTTPFetching) async throws -> String? {
+        func fetch(_ method: String, _ path: String, _ header: (String, String)) async throws -> FetchedResponse {
+            try await http.fetch(method, service + path, headers: [header], timeout: limit, limit: 1024)
         }
-        guard
-            let token = await text("PUT", "/latest/api/token", [("X-aws-ec2-metadata-token-ttl-seconds", "60")]),
-            // What isn't a token would be a forged header field.
-            token.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { return nil }
-        let address = await text("GET", "/latest/meta-data/public-ipv4", [("X-aws-ec2-metadata-token", token)])
-        return address.flatMap { isIPv4($0) ? $0 : nil }
+        let token = try await fetch("PUT", "/latest/api/token", ("X-aws-ec2-metadata-token-ttl-seconds", "60"))
+        // What isn't a token would be a forged header field.
+        guard token.status == 200, token.body.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw Silence() }
+        let answer = try await fetch(
+            "GET", "/latest/meta-data/public-ipv4",
+            ("X-aws-ec2-metadata-token", String(decoding: token.body, as: UTF8.self)))
+        if answer.status == 404 { return nil }
+        let address = String(decoding: answer.body, as: UTF8.self)
+        guard answer.status == 200, isIPv4(address) else { throw Silence() }
+        return address
     }
 
     private static func isIPv4(_ text: String) -> Bool {
