@@ -6,12 +6,14 @@ import random
 import re
 import socket
 import statistics
+import struct
 import time
 
 import pytest
 from asking import LOOPBACK, wait_for
 from cameras import Camera, camera_browser
 from flashes import loudness
+from offers import attributes
 from outputs import check_lip_sync, check_timestamps, faults, frames, grown, longest_pause, tracks
 from relay import relaying
 from webrtc import embedded, into_nginx, key_for, on_air, publishing, status, udp_port
@@ -297,6 +299,21 @@ def test_a_flood_of_garbage(target):
         (file,) = end()
     assert faults(file) == "" and frames(file) > 30 * 4
     assert agent.metrics()['putlive_webrtc_packets_discarded_total{reason="authentication"}'] > 0
+
+
+def test_a_packet_that_nobody_can_answer(target):
+    """Forged, from port 0: sending there is an error, and the port has to stay open for everybody."""
+    try:
+        forging = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+    except PermissionError:
+        pytest.skip("raw sockets are for root")
+    with forging, publishing(target.agent, "forged") as publisher:
+        user = f"{attributes(publisher.event('answer')['body'], 'ice-ufrag')[0]}:peer".encode()
+        user = struct.pack(">HH", 6, len(user)) + user + bytes(-len(user) % 4)
+        check = struct.pack(">HHI", 1, len(user), 0x2112A442) + bytes(12) + user
+        forging.sendto(struct.pack(">HHHH", 0, udp_port(target.agent), 8 + len(check), 0) + check, (LOOPBACK, 0))
+        with publishing(target.agent, "after-forged"):
+            assert on_air(target.agent, "forged")
 
 
 def test_garbage_over_tcp(target):

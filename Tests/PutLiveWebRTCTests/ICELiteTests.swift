@@ -95,30 +95,26 @@ import Testing
         #expect(receive(&agent, bytes, from: here) == [.ignored(.notRequest)])
     }
 
-    @Test func aCheckWithoutACodeIsABadRequest() throws {
+    @Test func aCheckWithoutACodeIsNotAnswered() {
         var agent = agent()
         var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
         writer.append(STUNAttribute.username, Array("ours:them".utf8))
-        let events = receive(&agent, writer.bytes, from: here)
-        #expect(try errorCode(answer(in: events).bytes) == 400)
-        #expect(events.dropFirst() == [.ignored(.incomplete)])
+        #expect(receive(&agent, writer.bytes, from: here) == [.ignored(.incomplete)])
 
         writer = STUNWriter(.request, transactionID: [UInt8](1...12))
         writer.appendIntegrity(key: local.password)
-        #expect(try errorCode(answer(in: receive(&agent, writer.bytes, from: here)).bytes) == 400)
+        #expect(receive(&agent, writer.bytes, from: here) == [.ignored(.incomplete)])
         #expect(agent.selected == nil)
     }
 
-    @Test func aStrangerIsRefused() throws {
+    /// Its address may be forged, so it gets no answer.
+    @Test func aStrangerIsIgnored() {
         var agent = agent()
-        var events = receive(&agent, check(nominates: true, password: "guessed"), from: here)
-        #expect(try errorCode(answer(in: events).bytes) == 401)
-        #expect(events.dropFirst() == [.ignored(.unauthentic)])
+        let guess = check(nominates: true, password: "guessed")
+        #expect(receive(&agent, guess, from: here) == [.ignored(.unauthentic)])
 
         let stranger = ICECredentials(usernameFragment: "else", password: local.password)
-        events = receive(&agent, check(stranger), from: here)
-        #expect(try errorCode(answer(in: events).bytes) == 401)
-        #expect(events.dropFirst() == [.ignored(.unknownUsername)])
+        #expect(receive(&agent, check(stranger), from: here) == [.ignored(.unknownUsername)])
         #expect(agent.selected == nil && agent.lastConsent == nil)
     }
 

@@ -95,6 +95,48 @@ import Testing
         try await next.shutDown()
     }
 
+    @Test func withoutAnAddressNoOfferIsTaken() async throws {
+        let (server, _) = try await serving()
+        try await server.shutDown()
+        await #expect(throws: PeerRefusal.noAddress) { try await accept(server, SessionDiary()) }
+    }
+
+    /// NIO closes a socket of UDP after an error of sending, as to a port 0, which anybody can forge.
+    @Test func aSocketThatIsLostIsBoundAnew() async throws {
+        let (server, port) = try await serving()
+        let answer = try await accept(server, SessionDiary())
+        let loop = server.eventLoop
+        try await loop.submit {
+            let core = server.core.value
+            for number in UInt32(1)...32 {
+                let nowhere = [UInt8]([127, 0, 0, 1]).withUnsafeBytes {
+                    TransportAddress(ip: $0, port: 0, isTCP: false, connection: number)
+                }
+                core.hub.send([1, 2, 3], nowhere)
+            }
+        }.get()
+        let promise = group.next().makePromise(of: [UInt8].self)
+        let handler = Answers<AddressedEnvelope<ByteBuffer>>(promise) { $0.data }
+        let channel = try await DatagramBootstrap(group: group)
+            .channelInitializer { $0.pipeline.addHandler(handler) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let remote = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let check = try check(answer)
+        // As browsers do, until there is an answer.
+        let asking = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { _ in
+            channel.writeAndFlush(
+                AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: check)), promise: nil)
+        }
+        let limit = channel.eventLoop.scheduleTask(in: .seconds(5)) { promise.fail(NoPort()) }
+        let message = try? await promise.futureResult.get()
+        asking.cancel()
+        limit.cancel()
+        #expect(message?.prefix(2) == [1, 1])
+        #expect(try await server.statistics()["one"] != nil)
+        try await channel.close()
+        try await server.shutDown()
+    }
+
     @Test func checksAreAnsweredOverTCP() async throws {
         let (server, port) = try await serving()
         let diary = SessionDiary()

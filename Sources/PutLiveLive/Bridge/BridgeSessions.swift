@@ -70,6 +70,7 @@ extension Bridge {
             case .offer(let error): throw .malformed("\(error)")
             case .unknownSession: throw .unknown
             case .full: throw .full("As many browsers as this host takes are here already.")
+            case .noAddress: throw .full("This host has no address to send to at the moment.")
             case .failed(let words):
                 logger.error("webrtc_failed", metadata: ["error": "\(words)"])
                 throw .failed

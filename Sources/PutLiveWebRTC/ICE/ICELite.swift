@@ -80,15 +80,16 @@ public struct ICELite: Sendable {
         guard message.messageClass == .request, message.method == STUNMessage.binding else {
             return [.ignored(.notRequest)]
         }
-        // RFC 8489, section 9.1.3, in its order.
+        // RFC 8489, section 9.1.3, in its order; but who doesn't know the password gets no answer, for where it claims to
+        // be may be forged.
         guard message.username != nil, message.integrity != nil else {
-            return refuse(message, 400, "Bad Request", .incomplete, to: source)
+            return [.ignored(.incomplete)]
         }
         guard let credentials = credentials(of: message, in: packet) else {
-            return refuse(message, 401, "Unauthenticated", .unknownUsername, to: source)
+            return [.ignored(.unknownUsername)]
         }
         guard message.isAuthentic(key: credentials.password, in: packet) else {
-            return refuse(message, 401, "Unauthenticated", .unauthentic, to: source)
+            return [.ignored(.unauthentic)]
         }
         guard message.unknown.isEmpty else {
             return refuse(message, 420, "Unknown Attribute", .unknownAttributes, to: source, key: credentials.password)
@@ -150,7 +151,7 @@ public struct ICELite: Sendable {
 
     private func refuse(
         _ message: STUNMessage, _ code: Int, _ reason: String, _ why: ICEIgnored, to source: TransportAddress,
-        key: String? = nil
+        key: String
     ) -> [ICEEvent] {
         var answer = STUNWriter(.failure, transactionID: message.transactionID)
         answer.appendError(code, reason)
@@ -158,7 +159,7 @@ public struct ICELite: Sendable {
             let types = message.unknown.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
             answer.append(STUNAttribute.unknownAttributes, types)
         }
-        if let key { answer.appendIntegrity(key: key) }
+        answer.appendIntegrity(key: key)
         answer.appendFingerprint()
         return [.send(answer.bytes, to: source), .ignored(why)]
     }

@@ -15,10 +15,15 @@ final class DatagramHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
-        guard let source = TransportAddress(envelope.remoteAddress, isTCP: false, connection: number) else { return }
+        guard
+            let source = TransportAddress(envelope.remoteAddress, isTCP: false, connection: number),
+            // Nobody can be answered there: it is forged, and the error of sending would close the socket.
+            source.port != 0
+        else { return }
         core.receive(envelope.data, from: source)
     }
 
-    /// A packet that couldn't be sent or received, such as one to a port that has been closed, ends no socket.
+    /// An error of receiving, such as of a port that has been closed, ends no socket; after one of sending NIO may close
+    /// it, and the core binds another.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

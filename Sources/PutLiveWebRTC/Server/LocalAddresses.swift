@@ -12,8 +12,10 @@ enum LocalAddresses {
     private static let limit = 16
 
     /// In the order of the interfaces, IPv4 first, each as text.
-    static func list(includesLoopback: Bool) -> [String] {
-        let devices = (try? System.enumerateDevices()) ?? []
+    ///
+    /// - Throws: `IOError` if the interfaces can't be listed, as when descriptors have run out.
+    static func list(includesLoopback: Bool) throws -> [String] {
+        let devices = try System.enumerateDevices()
         let addresses = devices.compactMap(\.address).filter { isUsable($0, includesLoopback: includesLoopback) }
         let texts = addresses.compactMap(\.ipAddress).filter { !$0.contains("%") }
         let unique = texts.enumerated().filter { texts.firstIndex(of: $1) == $0 }.map(\.element)

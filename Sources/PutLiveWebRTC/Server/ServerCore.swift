@@ -15,6 +15,13 @@ final class ServerCore {
         let number: UInt32
         let udp: any Channel
         let tcp: any Channel
+
+        var isActive: Bool { udp.isActive && tcp.isActive }
+
+        func close() {
+            udp.close(promise: nil)
+            tcp.close(promise: nil)
+        }
     }
 
     let hub: PeerHub
@@ -42,9 +49,17 @@ final class ServerCore {
 
     // MARK: Addresses
 
+    /// There is an address that browsers can send to.
+    var isBound: Bool { !bound.isEmpty }
+
     /// Binds the ports on all addresses. At least one has to work; a port that is taken is an error.
     func bind() -> EventLoopFuture<Void> {
-        let futures = missing(of: addresses).map(bind)
+        let futures: [EventLoopFuture<Void>]
+        do {
+            futures = missing(of: try addresses()).map { bind($0) }
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         return EventLoopFuture.whenAllComplete(futures, on: eventLoop).flatMapThrowing { results in
             let failures = results.compactMap { result -> (any Error)? in
@@ -58,26 +73,29 @@ final class ServerCore {
 
     /// Binds what addresses came since, and lets go of those that went. What can't be bound is left out.
     func refresh() -> EventLoopFuture<Void> {
-        let present = addresses
-        for gone in bound where !present.contains(gone.address) {
-            gone.udp.close(promise: nil)
-            gone.tcp.close(promise: nil)
-        }
-        bound.removeAll { !present.contains($0.address) }
-        return EventLoopFuture.whenAllComplete(missing(of: present).map(bind), on: eventLoop).map { _ in }
+        // Where the interfaces can't be listed, what is bound stays.
+        guard let present = try? addresses() else { return eventLoop.makeSucceededVoidFuture() }
+        // Out of the list first, so that their end isn't taken for a loss.
+        let gone = bound.filter { !present.contains($0.address) || !$0.isActive }
+        bound.removeAll { one in gone.contains { $0.number == one.number } }
+        for one in gone { one.close() }
+        return EventLoopFuture.whenAllComplete(missing(of: present).map { bind($0) }, on: eventLoop).map { _ in }
     }
 
     /// Of the host now.
-    private var addresses: [String] { LocalAddresses.list(includesLoopback: settings.includesLoopback) }
+    private func addresses() throws -> [String] {
+        try LocalAddresses.list(includesLoopback: settings.includesLoopback)
+    }
 
     private func missing(of addresses: [String]) -> [String] {
         guard !isShutDown else { return [] }
         return addresses.filter { address in !bound.contains { $0.address == address } }
     }
 
-    private func bind(_ address: String) -> EventLoopFuture<Void> {
-        let number = nextNumber
-        nextNumber &+= 1
+    /// - Parameter known: The number of the address before its sockets were lost.
+    private func bind(_ address: String, as known: UInt32? = nil) -> EventLoopFuture<Void> {
+        let number = known ?? nextNumber
+        if known == nil { nextNumber &+= 1 }
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         let udp = DatagramBootstrap(group: eventLoop)
             .channelOption(.socketOption(.so_rcvbuf), value: 2 << 20)
@@ -102,11 +120,34 @@ final class ServerCore {
                 .bind(host: address, port: tcpPort)
                 .map { tcp in
                     core.value.bound.append(Bound(address: address, number: number, udp: udp, tcp: tcp))
+                    for channel in [udp, tcp] { channel.closeFuture.whenComplete { _ in core.value.lost(number) } }
                 }
                 .flatMapError { error in
                     udp.close(promise: nil)
                     return eventLoop.makeFailedFuture(error)
                 }
+        }
+    }
+
+    /// A socket has closed by itself: NIO closes one of UDP after nearly every error of sending, such as to a network that
+    /// can't be reached. The address keeps its number, so that its sessions go on.
+    private func lost(_ number: UInt32) {
+        guard !isShutDown, let index = bound.firstIndex(where: { $0.number == number }) else { return }
+        let gone = bound.remove(at: index)
+        gone.close()
+        bindAgain(gone.address, as: number, after: .zero)
+    }
+
+    private func bindAgain(_ address: String, as number: UInt32, after delay: TimeAmount) {
+        let core = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: delay) {
+            let value = core.value
+            let present = (try? value.addresses()) ?? [address]
+            guard value.missing(of: present).contains(address) else { return }
+            value.bind(address, as: number).whenFailure { _ in
+                let next = min(max(delay * 2, .milliseconds(500)), .seconds(30))
+                core.value.bindAgain(address, as: number, after: next)
+            }
         }
     }
 

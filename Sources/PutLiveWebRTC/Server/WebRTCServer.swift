@@ -5,8 +5,8 @@ import NIOPosix
 ///
 /// Everything runs on one event loop; the methods hop onto it.
 public final class WebRTCServer: Sendable {
-    private let eventLoop: any EventLoop
-    private let core: NIOLoopBound<ServerCore>
+    let eventLoop: any EventLoop
+    let core: NIOLoopBound<ServerCore>
 
     /// Nothing is bound before `start`.
     ///
@@ -50,7 +50,8 @@ public final class WebRTCServer: Sendable {
         try await run { core in core.refresh() }.get()
         return try await run { core in
             core.completing {
-                try core.hub.accept(
+                guard core.isBound else { throw PeerRefusal.noAddress }
+                return try core.hub.accept(
                     id: id, offer: offer, candidates: core.candidates(publicAddress: publicAddress),
                     handlers: handlers, now: core.now)
             }

@@ -43,6 +43,8 @@ public enum PeerRefusal: Error, Sendable, Equatable {
     case unknownSession
     /// As many sessions as may be are there.
     case full
+    /// There is no address to send to: the host has no network, or can't tell its interfaces.
+    case noAddress
     /// DTLS couldn't be set up.
     case failed(String)
 }
