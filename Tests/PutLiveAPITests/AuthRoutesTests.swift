@@ -1,9 +1,9 @@
 import HTTPTypes
 import JWTKit
-import PutLiveStore
 import Testing
 
 @testable import PutLiveAPI
+@testable import PutLiveStore
 
 struct AuthRoutesTests {
     @Test func loginGivesTheSpecsAnswer() async throws {
