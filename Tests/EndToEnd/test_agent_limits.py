@@ -41,12 +41,18 @@ def test_an_address_that_guesses_must_wait(agent, victim):
     assert metrics['putlive_logins_total{result="throttled"}'] >= 3
     assert metrics['putlive_logins_total{result="bad_credentials"}'] >= failures
     assert metrics['putlive_logins_total{result="success"}'] >= 1
-    # A good login forgives.
+    # A good login forgives what was mistyped for that account, and nothing else.
     address = "198.51.100.10"
     for times in (failures - 1, 2):
         for _ in range(times):
-            assert agent.try_login("nobody", "not-the-password", address).status == 401
+            assert agent.try_login(victim.name, "not-the-password", address).status == 401
         assert agent.try_login(victim.name, victim.password, address).status == 200
+    address = "198.51.100.11"
+    for _ in range(failures - 1):
+        assert agent.try_login("nobody", "not-the-password", address).status == 401
+        assert agent.try_login(victim.name, victim.password, address).status == 200
+    assert agent.try_login("nobody", "not-the-password", address).status == 401
+    is_problem(agent.try_login("nobody", "not-the-password", address), 429, "too-many-requests")
 
 
 def test_an_account_under_attack_stays_open_to_its_owner(agent):

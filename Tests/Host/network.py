@@ -66,7 +66,9 @@ class Network:
     def __init__(self):
         self._numbers = itertools.count(10)
         ip("link", "set", "lo", "up")
-        ip("link", "add", BRIDGE, "type", "bridge")
+        # An address of its own: else it has the lowest of its ports', and another one as peers come and go, which the
+        # machines' neighbour tables notice half a minute later.
+        ip("link", "add", BRIDGE, "address", "02:00:00:00:00:01", "type", "bridge")
         ip("addr", "add", f"{OWN_ADDRESS}/24", "dev", BRIDGE)
         ip("link", "set", BRIDGE, "up")
 
