@@ -66,11 +66,11 @@ struct LoginThrottleTests {
 
     @Test mutating func attemptsCountFromTheirStart() {
         let guess = attempt("a", "admin")
-        for _ in 0..<LoginThrottle.failuresPerAddress { #expect(throttle.begin(guess, now: .zero) == nil) }
+        for _ in 0..<LoginThrottle.underWay { #expect(throttle.begin(guess, now: .zero) == nil) }
         #expect(throttle.begin(guess, now: .zero) == 1)
         throttle.withdrawn(guess)
         #expect(throttle.begin(guess, now: .zero) == nil)
-        for _ in 0..<LoginThrottle.failuresPerAddress { throttle.failed(guess) }
+        for _ in 0..<LoginThrottle.underWay { throttle.failed(guess) }
         #expect(throttle.begin(guess, now: .zero) == 901)
     }
 

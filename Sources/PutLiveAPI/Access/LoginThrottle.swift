@@ -9,6 +9,9 @@ struct LoginThrottle: Sendable {
     static let failuresPerSite = 100
     /// Failures against one account, from all addresses that it doesn't know.
     static let failuresPerAccount = 30
+    /// Attempts under way of one address, site, or against one account. More than failures, for a whole office may log in
+    /// at once, and few enough that guesses made at once are no way around the limits.
+    static let underWay = 32
     /// How long a failure counts.
     static let window = Duration.seconds(900)
     /// How long an address is known by its good login.
@@ -105,9 +108,10 @@ struct LoginThrottle: Sendable {
         guard var tries = table[key] else { return nil }
         tries.removeAll { now - $0.time >= window }
         table[key] = tries.isEmpty ? nil : tries
-        guard tries.count >= allowed else { return nil }
         let failures = tries.filter { !$0.isUnderWay }
-        guard failures.count >= allowed, let oldest = failures.dropLast(allowed - 1).last else { return 1 }
+        guard failures.count >= allowed, let oldest = failures.dropLast(allowed - 1).last else {
+            return tries.count - failures.count >= underWay ? 1 : nil
+        }
         return Int((window - (now - oldest.time)).components.seconds) + 1
     }
 
