@@ -1,7 +1,8 @@
 import PutLiveStore
 
 /// Counts viewers from requests: distinct pairs of address and user agent per stream that asked for a playlist or a
-/// segment within the window, at most `mostAgents` of an address on a stream. A state machine: no clock, no I/O; a request costs O(1).
+/// segment within the window, at most `mostAgents` of an address on a stream. A state machine: no clock, no I/O; a
+/// request costs O(1).
 ///
 /// A viewer's time is what lies between its first and its last request, so one that made only one has watched 0 s. It is
 /// a 64-bit hash with a key of this process, never an address, so two in a million are taken for one.
@@ -64,9 +65,9 @@ public struct ViewerCounter: Sendable {
     private var countries: [CountryKey: Int64] = [:]
     private var totals = Totals()
     private var totalMilliseconds: Int64 = 0
-    /// Names come out of files that are there, so more than this is no honest host.
     /// User agents of an address on a stream that are viewers; more are hardly people behind one router.
     static let mostAgents = 64
+    /// Names come out of files that are there, so more than this is no honest host.
     private static let mostAccounts = 512
     private static let mostFinished = 50_000
     private static let mostCountries = 4096

@@ -1,11 +1,6 @@
 import Logging
 import PutLiveAPI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import PutLiveCommands
 
 /// Every log line of the process goes through one output, as JSON.
 enum LogSetup {
@@ -18,16 +13,8 @@ enum LogSetup {
     static func start(secrets: [String], metrics: MetricsRegistry) -> LogOutput {
         let output = LogOutput(
             secrets: secrets, writer: DescriptorLogWriter(descriptor: standardOutput), registry: metrics,
-            saysPriority: isJournal)
+            saysPriority: JournalStream.isConnected(to: standardOutput))
         LoggingSystem.bootstrap { _ in JSONLogHandler(output: output) }
         return output
-    }
-
-    /// Whether standard output is what systemd connected to its journal: `$JOURNAL_STREAM` is device and inode of that,
-    /// which children with another output inherit as well (systemd.exec(5)).
-    private static var isJournal: Bool {
-        var status = stat()
-        guard let stream = getenv("JOURNAL_STREAM"), fstat(standardOutput, &status) == 0 else { return false }
-        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
     }
 }

@@ -76,7 +76,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         // systemd reads a number at a line's start as its importance.
-        let isJournal = getenv("JOURNAL_STREAM") != nil
+        let isJournal = JournalStream.isConnected(to: STDERR_FILENO)
         var reconcile = HostReconcile(
             mode: check ? .check : apply ? .apply : .withdraw, config: config ?? rootFolder + HostPaths().config,
             version: PutLiveVersion.text)

@@ -4,12 +4,6 @@ import PutLiveCommands
 import PutLiveConfig
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

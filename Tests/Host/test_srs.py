@@ -14,7 +14,7 @@ from live import on_air, play, playlist
 from media import SOURCE
 
 SRS = "srs.service"
-TARBALL = "/root/srs.tar.gz"
+TARBALL = "/var/cache/srs.tar.gz"
 
 pytestmark = pytest.mark.skipif(
     "SRS_BINARY" not in os.environ, reason="SRS_BINARY names no SRS, which Debian doesn't package"

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from asking import wait_for
 from host import CARRIERS, CONFIG, RECONCILE, UNITS, deb_field
+from image import HELD_PACKAGE
 from live import live, play
 
 AGENT = "putlive-agent.service"
@@ -37,8 +38,8 @@ def rebuilt(package, folder, version_suffix, change):
 
 def upgrade(host, package):
     before = host.unit(RECONCILE).invocation
-    host.put(package, "/root/newer.deb")
-    host.run("apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "install", "/root/newer.deb", seconds=300)
+    host.put(package, HELD_PACKAGE)
+    host.run("apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "install", HELD_PACKAGE, seconds=300)
     return host.wait_for_reconcile(before)
 
 

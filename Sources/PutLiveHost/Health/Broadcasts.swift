@@ -54,9 +54,6 @@ struct Broadcasts: Sendable, Hashable {
         return seen
     }
 
-    /// Whether a restart of `unit` has to wait.
-    func blocks(restartOf unit: String) -> Bool { carried(by: unit).blocksRestart }
-
     /// What a restart of `unit` would end.
     func carried(by unit: String) -> Carried {
         switch unit {

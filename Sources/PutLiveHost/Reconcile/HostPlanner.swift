@@ -26,7 +26,7 @@ struct HostPlanner {
         do {
             tool = version + " " + (try ProgramIdentity.of(paths.agent, on: system))
             // Variables reach a running agent by a restart alone.
-            let variables = paths.configFolder + "/environment"
+            let variables = paths.environmentFile
             let hash = try system.entry(at: variables) == nil ? "" : sha256(of: system.read(variables))
             desired = try DesiredHost(artifacts, tool: "\(tool) \(hash)")
         } catch let error as DesiredHostError {

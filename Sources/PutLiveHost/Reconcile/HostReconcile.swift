@@ -69,7 +69,7 @@ public struct HostReconcile {
             report = await reconciler(host).withdraw()
         } else {
             var reconciler = reconciler(host)
-            let watched = [config, HostPaths().configFolder + "/environment"]
+            let watched = [config, HostPaths().environmentFile]
             reconciler.configStamp = {
                 watched.map { path in (try? host.entry(at: path))?.stamp ?? "" }.joined(separator: " ")
             }

@@ -54,7 +54,7 @@ struct HealthBroadcastsTests {
         let seen = look(system)
         #expect(seen == Broadcasts(agent: .nothing, srs: .nothing))
         for unit in ["srs.service", "putlive-agent.service", "putlive-access.socket", "nginx.service"] {
-            #expect(!seen.blocks(restartOf: unit))
+            #expect(!seen.carried(by: unit).blocksRestart)
         }
         #expect(system.requests == ["3000/metrics", "1985/api/v1/streams/?start=0&count=500"])
     }
@@ -63,18 +63,18 @@ struct HealthBroadcastsTests {
     func obs() {
         let seen = look(host(agent: metrics(rtmp: 1), srs: list([stream("/live/a")])))
         #expect(seen == Broadcasts(agent: .nothing, srs: .live(1)))
-        #expect(seen.blocks(restartOf: "srs.service"))
-        #expect(!seen.blocks(restartOf: "putlive-agent.service"))
+        #expect(seen.carried(by: "srs.service").blocksRestart)
+        #expect(!seen.carried(by: "putlive-agent.service").blocksRestart)
     }
 
     @Test("a browser blocks both, and so does a video that is played")
     func browser() {
         let seen = look(host(agent: metrics(webrtc: 1, playout: 1), srs: list([stream("/live/a"), stream("/live/b")])))
         #expect(seen == Broadcasts(agent: .live(2), srs: .live(2)))
-        #expect(seen.blocks(restartOf: "srs.service"))
-        #expect(seen.blocks(restartOf: "putlive-agent.service"))
-        #expect(seen.blocks(restartOf: "putlive-access.socket"))
-        #expect(!seen.blocks(restartOf: "nginx.service"))
+        #expect(seen.carried(by: "srs.service").blocksRestart)
+        #expect(seen.carried(by: "putlive-agent.service").blocksRestart)
+        #expect(seen.carried(by: "putlive-access.socket").blocksRestart)
+        #expect(!seen.carried(by: "nginx.service").blocksRestart)
     }
 
     @Test("a browser that is connected and not yet on air counts; one that only tries doesn't")
@@ -127,9 +127,9 @@ struct HealthBroadcastsTests {
         let seen = look(host(agent: nil, srs: nil))
         #expect(seen.agent == .unknown("the agent doesn't answer at 127.0.0.1:3000"))
         #expect(seen.srs == .unknown("SRS doesn't answer at 127.0.0.1:1985"))
-        #expect(seen.blocks(restartOf: "srs.service"))
-        #expect(seen.blocks(restartOf: "putlive-access.socket"))
-        #expect(!seen.blocks(restartOf: "prometheus.service"))
+        #expect(seen.carried(by: "srs.service").blocksRestart)
+        #expect(seen.carried(by: "putlive-access.socket").blocksRestart)
+        #expect(!seen.carried(by: "prometheus.service").blocksRestart)
     }
 
     @Test(
@@ -149,8 +149,8 @@ struct HealthBroadcastsTests {
         ])
     func nonsense(answer: HTTPAnswer) {
         let seen = look(host(agent: answer, srs: answer))
-        #expect(seen.blocks(restartOf: "srs.service"))
-        #expect(seen.blocks(restartOf: "putlive-agent.service"))
+        #expect(seen.carried(by: "srs.service").blocksRestart)
+        #expect(seen.carried(by: "putlive-agent.service").blocksRestart)
     }
 
     @Test("a server that is down carries nothing and isn't asked", arguments: ["inactive", "failed"])
