@@ -15,7 +15,9 @@ public struct ArtifactSet: Sendable {
         let context = HostContext(config: config)
         let renderer = TemplateRenderer(share: share)
         let wanted = Catalog.artifacts.filter { $0.applies(to: config) && (only.isEmpty || only.contains($0.name)) }
-        let results = Mutex<[Int: Result<RenderedArtifact, any Error>]>([:])
+        ParsedAhead.shared.end()
+        let results = Mutex<[Result<RenderedArtifact, any Error>?]>(
+            Array(repeating: nil, count: wanted.count))
         // Side by side: a host has two cores at least, and the templates know nothing of each other.
         DispatchQueue.concurrentPerform(iterations: wanted.count) { index in
             let artifact = wanted[index]

@@ -31,21 +31,25 @@ public struct ShareFolder: Sendable {
             }
             return ShareFolder(path: path)
         }
-        var folder = executable.split(separator: "/").dropLast()
-        let installed = "/" + (folder.dropLast() + ["share", "putlive"]).joined(separator: "/")
+        var folder = parent(of: executable[...])
+        let installed = String(parent(of: folder)) + "/share/putlive"
         if manager.fileExists(atPath: installed + "/templates") { return ShareFolder(path: installed) }
         while !folder.isEmpty {
-            let candidate = "/" + folder.joined(separator: "/")
+            let candidate = String(folder)
             if manager.fileExists(atPath: candidate + "/Package.swift")
                 && manager.fileExists(atPath: candidate + "/templates")
             {
                 return ShareFolder(path: candidate)
             }
-            folder = folder.dropLast()
+            folder = parent(of: folder)
         }
         throw Missing(
             description: "there are no templates beside \(executable); name their folder with --share or $PUTLIVE_SHARE"
         )
+    }
+
+    private static func parent(of path: Substring) -> Substring {
+        path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
     }
 
     /// The text of a file below the folder.

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// RFC 1123, section 2.1: labels of letters, digits and inner dashes; the last is no number.
 func isHostName(_ text: String) -> Bool {
     guard !text.isEmpty, text.utf8.count <= 253 else { return false }
@@ -19,31 +27,15 @@ func isIPv4(_ text: String) -> Bool {
         }
 }
 
-/// RFC 4291, section 2.2, without a zone.
-func isIPv6(_ text: String) -> Bool {
-    let halves = text.split(separator: "::", omittingEmptySubsequences: false)
-    guard halves.count <= 2, text.contains(":"), text.utf8.count <= 45 else { return false }
-    func groups(_ half: Substring, isLast: Bool) -> Int? {
-        if half.isEmpty { return halves.count == 2 ? 0 : nil }
-        var count = 0
-        let parts = half.split(separator: ":", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            if isLast && index == parts.count - 1 && part.contains(".") {
-                guard isIPv4(String(part)) else { return nil }
-                count += 2
-            } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit) else { return nil }
-                count += 1
-            }
-        }
-        return count
-    }
-    var total = 0
-    for (index, half) in halves.enumerated() {
-        guard let count = groups(half, isLast: index == halves.count - 1) else { return false }
-        total += count
-    }
-    return halves.count == 2 ? total <= 7 : total == 8
+func isIPv6(_ text: String) -> Bool { ipv6Bytes(text) != nil }
+
+/// The 16 bytes of an IPv6 address, RFC 4291, section 2.2, without a zone.
+func ipv6Bytes(_ text: String) -> [UInt8]? {
+    // The C library's string would end at a NUL.
+    guard text.utf8.count <= 45, !text.utf8.contains(0) else { return nil }
+    var address = in6_addr()
+    guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
+    return withUnsafeBytes(of: address) { Array($0) }
 }
 
 func isHexDigit(_ byte: UInt8) -> Bool {

@@ -10,21 +10,10 @@ struct IPAddress {
             prefixOffset = 0
             return
         }
-        guard isIPv6(text) else { return nil }
-        let halves = text.split(separator: "::", omittingEmptySubsequences: false).map(Self.groups)
-        let rest = halves.count == 2 ? halves[1] : []
-        let all = halves[0] + Array(repeating: 0, count: max(0, 16 - halves[0].count - rest.count)) + rest
+        guard let all = ipv6Bytes(text) else { return nil }
         let isMapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10...11].allSatisfy { $0 == 0xFF }
         bytes = isMapped ? Array(all[12...]) : all
         prefixOffset = isMapped ? 96 : 0
-    }
-
-    private static func groups(_ half: Substring) -> [UInt8] {
-        half.split(separator: ":").flatMap { group in
-            if group.contains(".") { return group.split(separator: ".").compactMap { UInt8($0) } }
-            let value = UInt16(group, radix: 16) ?? 0
-            return [UInt8(value >> 8), UInt8(value & 0xFF)]
-        }
     }
 
     var isVersion4: Bool { bytes.count == 4 }

@@ -87,8 +87,10 @@ func parseByteSize(_ text: String) -> ByteSize? {
         break
     }
     // Not by string comparison, to which the Kelvin sign is a K.
-    let shifts = [UInt8(ascii: "K"): 10, UInt8(ascii: "M"): 20, UInt8(ascii: "G"): 30, UInt8(ascii: "T"): 40]
-    guard suffix.count <= 1, let shift = suffix.first.map({ shifts[$0] }) ?? 0 else { return nil }
+    let prefixes = Array("KMGT".utf8)
+    guard suffix.count <= 1,
+        let shift = suffix.first.map({ letter in prefixes.firstIndex(of: letter).map { 10 * ($0 + 1) } }) ?? 0
+    else { return nil }
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
     return overflow ? nil : ByteSize(bytes: bytes)
 }
