@@ -195,17 +195,26 @@ def test_a_new_network(target, browser, relay):
     wait_for(lambda: not on_air(target.agent, "switched"), "its end")
 
 
-def test_ice_over_tcp(target, browser):
-    """RFC 6544, for those whose network lets no UDP through."""
+@pytest.mark.parametrize("strangers", [0, 256])
+def test_ice_over_tcp(target, browser, strangers):
+    """RFC 6544, for those whose network lets no UDP through. Connections that say nothing keep nobody out."""
+    port, stream = target.agent.settings["streaming"]["webrtc"]["tcp_port"], f"tcp-{strangers}"
+    # All that there may be, each 16 from an address of their own.
+    silent = [
+        socket.create_connection((LOOPBACK, port), timeout=5, source_address=(f"127.0.1.{1 + number // 16}", 0))
+        for number in range(strangers)
+    ]
     camera = Camera(browser, target.agent)
-    camera.begin(f"{target.agent.url}/whip/tcp", key_for(target.agent, "tcp"), tcp=True)
+    camera.begin(f"{target.agent.url}/whip/{stream}", key_for(target.agent, stream), tcp=True)
     camera.connected()
-    wait_for(lambda: status(target.agent, "tcp").get("resolution"), "pictures")
+    wait_for(lambda: status(target.agent, stream).get("resolution"), "pictures")
     stats = camera.stats()
     assert stats["remote"]["protocol"] == "tcp"
     assert target.agent.metrics()["putlive_webrtc_tcp_sessions_active"] == 1
     assert camera.stop() == 200
     camera.close()
+    for one in silent:
+        one.close()
     wait_for(lambda: target.agent.metrics()["putlive_webrtc_tcp_sessions_active"] == 0, "the end of its connection")
 
 

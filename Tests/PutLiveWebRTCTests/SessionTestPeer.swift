@@ -112,6 +112,18 @@ final class SessionTestPeer {
         }
     }
 
+    /// A check as the one who made the offer sends it, named `them`.
+    static func check(_ answer: PeerAnswer) throws -> [UInt8] {
+        let credentials = try credentials(in: answer.sdp)
+        var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
+        writer.append(STUNAttribute.username, Array("\(credentials.usernameFragment):them".utf8))
+        writer.append(STUNAttribute.iceControlling, [1, 2, 3, 4, 5, 6, 7, 8])
+        writer.append(STUNAttribute.useCandidate, [])
+        writer.appendIntegrity(key: credentials.password)
+        writer.appendFingerprint()
+        return writer.bytes
+    }
+
     func check(password: String? = nil) {
         var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
         writer.append(STUNAttribute.username, Array("\(credentials.usernameFragment):them".utf8))

@@ -39,17 +39,6 @@ import Testing
             publicAddress: nil, handlers: diary.handlers)
     }
 
-    private func check(_ answer: PeerAnswer) throws -> [UInt8] {
-        let credentials = try SessionTestPeer.credentials(in: answer.sdp)
-        var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
-        writer.append(STUNAttribute.username, Array("\(credentials.usernameFragment):them".utf8))
-        writer.append(STUNAttribute.iceControlling, [1, 2, 3, 4, 5, 6, 7, 8])
-        writer.append(STUNAttribute.useCandidate, [])
-        writer.appendIntegrity(key: credentials.password)
-        writer.appendFingerprint()
-        return writer.bytes
-    }
-
     /// What comes to one channel.
     private final class Answers<Message>: ChannelInboundHandler, Sendable {
         typealias InboundIn = Message
@@ -78,7 +67,7 @@ import Testing
             .channelInitializer { $0.pipeline.addHandler(handler) }
             .bind(host: "127.0.0.1", port: 0).get()
         let remote = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-        for bytes in [[UInt8](repeating: 9, count: 100), try check(answer)] {
+        for bytes in [[UInt8](repeating: 9, count: 100), try SessionTestPeer.check(answer)] {
             try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: bytes)))
         }
         let message = try await promise.futureResult.get()
@@ -121,7 +110,7 @@ import Testing
             .channelInitializer { $0.pipeline.addHandler(handler) }
             .bind(host: "127.0.0.1", port: 0).get()
         let remote = try SocketAddress(ipAddress: "127.0.0.1", port: port)
-        let check = try check(answer)
+        let check = try SessionTestPeer.check(answer)
         // As browsers do, until there is an answer.
         let asking = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { _ in
             channel.writeAndFlush(
@@ -146,7 +135,7 @@ import Testing
         let channel = try await ClientBootstrap(group: group)
             .channelInitializer { $0.pipeline.addHandler(handler) }
             .connect(host: "127.0.0.1", port: port).get()
-        try await channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(check(answer))))
+        try await channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(SessionTestPeer.check(answer))))
         let message = try await promise.futureResult.get()
         #expect(message.count > 22 && message[2] == 1 && message[3] == 1)
         #expect(try await server.statistics()["one"]?.usesTCP == true)
@@ -156,6 +145,28 @@ import Testing
         server.close(id: "one")
         try await server.shutDown()
         #expect(diary.told == [.ended(.closed)])
+    }
+
+    @Test func whoSaysNothingKeepsNobodyOut() async throws {
+        let (server, port) = try await serving()
+        let answer = try await accept(server, SessionDiary())
+        var silent: [any Channel] = []
+        for _ in 0..<20 {
+            silent.append(try await ClientBootstrap(group: group).connect(host: "127.0.0.1", port: port).get())
+        }
+        let promise = group.next().makePromise(of: [UInt8].self)
+        let handler = Answers<ByteBuffer>(promise) { $0 }
+        let channel = try await ClientBootstrap(group: group)
+            .channelInitializer { $0.pipeline.addHandler(handler) }
+            .connect(host: "127.0.0.1", port: port).get()
+        channel.closeFuture.whenComplete { _ in promise.fail(NoPort()) }
+        try? await channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(SessionTestPeer.check(answer))))
+        let message = (try? await promise.futureResult.get()) ?? []
+        #expect(message.count > 22 && message[2] == 1 && message[3] == 1)
+        // The oldest made room.
+        try await silent[0].closeFuture.get()
+        for one in silent + [channel] { try? await one.close() }
+        try await server.shutDown()
     }
 
     @Test func iceRestartsAndUnknownSessions() async throws {

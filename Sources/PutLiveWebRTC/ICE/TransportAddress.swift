@@ -71,6 +71,13 @@ public struct TransportAddress: Hashable, Sendable {
         }
     }
 
+    /// Of one client, as far as addresses tell: the same of IPv4, or of one /64 of IPv6, for a client has all of that.
+    func isOfSameClient(as other: TransportAddress) -> Bool {
+        let (one, two) = (unmapped, other.unmapped)
+        guard one.isIPv6 == two.isIPv6 else { return false }
+        return one.isIPv6 ? one.high == two.high : one.low == two.low
+    }
+
     /// One word is enough to spread them.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(low &* 31 &+ high &+ UInt64(port) << 40 &+ UInt64(connection) << 32)

@@ -24,13 +24,18 @@ final class ServerCore {
         }
     }
 
+    private struct Connection {
+        let source: TransportAddress
+        let channel: any Channel
+    }
+
     let hub: PeerHub
     private let settings: SocketSettings
     private let eventLoop: any EventLoop
     private var bound: [Bound] = []
     private var nextNumber: UInt32 = 1
     /// TCP connections by their number.
-    private var connections: [UInt32: any Channel] = [:]
+    private var connections: [UInt32: Connection] = [:]
     private var timer: RepeatedTask?
     private var isShutDown = false
     /// Packets are decrypted here, so that NIO's own buffers need no copy for each.
@@ -181,7 +186,7 @@ final class ServerCore {
 
     private func send(_ bytes: [UInt8], to destination: TransportAddress) {
         if destination.isTCP {
-            guard let channel = connections[destination.connection] else { return }
+            guard let channel = connections[destination.connection]?.channel else { return }
             // A peer that doesn't read isn't waited for: feedback that is late is worth nothing.
             guard channel.isWritable else { return }
             channel.writeAndFlush(ByteBuffer(bytes: TCPFraming.framed(bytes)), promise: nil)
@@ -195,17 +200,23 @@ final class ServerCore {
 
     // MARK: TCP
 
-    /// Gives a new TCP connection its number; nil if there are too many.
-    func admit(_ channel: any Channel) -> UInt32? {
-        let address = channel.remoteAddress?.ipAddress
-        let ofOne = connections.values.count { $0.remoteAddress?.ipAddress == address }
-        guard connections.count < settings.mostConnections, ofOne < settings.mostConnectionsOfOne, !isShutDown else {
-            return nil
+    /// Takes a new TCP connection and says where it is from, with its number; nil if there are too many. One that no
+    /// session uses may be closed for it.
+    func admit(_ channel: any Channel) -> TransportAddress? {
+        guard !isShutDown, let remote = channel.remoteAddress,
+            let source = TransportAddress(remote, isTCP: true, connection: nextNumber)
+        else { return nil }
+        switch TCPAdmission.decide(source, among: connections.values.map(\.source), settings, knows: hub.knows) {
+        case .admitted: break
+        case .inPlaceOf(let stranger):
+            let channel = connections[stranger.connection]?.channel
+            forget(stranger)
+            channel?.close(promise: nil)
+        case .refused: return nil
         }
-        let number = nextNumber
         nextNumber &+= 1
-        connections[number] = channel
-        return number
+        connections[source.connection] = Connection(source: source, channel: channel)
+        return source
     }
 
     func forget(_ address: TransportAddress) {
@@ -240,7 +251,7 @@ final class ServerCore {
         hub.closeAll()
         timer?.cancel()
         timer = nil
-        let channels = bound.flatMap { [$0.udp, $0.tcp] } + Array(connections.values)
+        let channels = bound.flatMap { [$0.udp, $0.tcp] } + connections.values.map(\.channel)
         bound = []
         connections = [:]
         return EventLoopFuture.whenAllComplete(channels.map { $0.close() }, on: eventLoop).map { _ in }

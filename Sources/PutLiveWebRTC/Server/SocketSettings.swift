@@ -6,9 +6,9 @@ public struct SocketSettings: Sendable {
     public var tcpPort: Int
     /// Listen on, and tell browsers of, the loopback address too: they run on this host.
     public var includesLoopback: Bool
-    /// TCP connections at once.
+    /// TCP connections at once. Where there are more, one that belongs to no session makes room.
     public var mostConnections: Int
-    /// Of them, from one address.
+    /// Of them, from one client: an IPv4 address, or the /64 of an IPv6 one.
     public var mostConnectionsOfOne: Int
 
     /// All of them.

@@ -7,23 +7,31 @@ final class StreamHandler: ChannelInboundHandler {
     private let core: ServerCore
     private var framing = TCPFraming()
     private var source: TransportAddress?
+    private var firstCheck: Scheduled<Void>?
     private var timer: RepeatedTask?
     /// Something came from a peer that is known, since the timer looked last.
     private var isAlive = false
-    /// A connection that has said nothing from one look of the timer to the next is closed, and one that hasn't shown by the
-    /// first whose it is.
+    /// An authentic check has come.
+    private var isKnown = false
+    /// Bytes that came before.
+    private var bytesOfStranger = 0
+    /// Until the first authentic check: browsers send it once they are connected.
+    private static let patienceWithStrangers = TimeAmount.seconds(5)
+    /// A connection that has said nothing from one look of the timer to the next is closed.
     private static let patience = TimeAmount.seconds(15)
+    /// Most bytes before the first authentic check, which are some hundred.
+    private static let mostOfStranger = 8192
 
     init(core: ServerCore) {
         self.core = core
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard let remote = context.channel.remoteAddress, let number = core.admit(context.channel) else {
+        source = core.admit(context.channel)
+        guard source != nil else {
             context.close(promise: nil)
             return
         }
-        source = TransportAddress(remote, isTCP: true, connection: number)
         watch(context)
     }
 
@@ -32,14 +40,17 @@ final class StreamHandler: ChannelInboundHandler {
         let bytes = unwrapInboundIn(data)
         let isGood = bytes.withUnsafeReadableBytes { framing.append($0) }
         while let frame = framing.next() { core.receive(ByteBuffer(bytes: frame), from: source) }
-        guard isGood else {
-            context.close(promise: nil)
-            return
+        if core.hub.knows(source) {
+            isAlive = true
+            isKnown = true
+        } else if !isKnown {
+            bytesOfStranger += bytes.readableBytes
         }
-        isAlive = isAlive || core.hub.knows(source)
+        if !isGood || bytesOfStranger > Self.mostOfStranger { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        firstCheck?.cancel()
         timer?.cancel()
         if let source { core.forget(source) }
     }
@@ -50,6 +61,10 @@ final class StreamHandler: ChannelInboundHandler {
 
     private func watch(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        firstCheck = context.eventLoop.scheduleTask(in: Self.patienceWithStrangers) {
+            let (handler, context) = bound.value
+            if !handler.isKnown { context.close(promise: nil) }
+        }
         timer = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.patience, delay: Self.patience) { _ in
             let (handler, context) = bound.value
             if !handler.isAlive { context.close(promise: nil) }
