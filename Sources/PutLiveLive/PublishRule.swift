@@ -8,8 +8,8 @@ public enum KeyVerdict: Sendable, Equatable {
     case signature
     /// It is for another stream.
     case wrongStream
-    /// Its time is over.
-    case expired
+    /// Its time is over: it lets nobody in, but who went on air by it may still say so.
+    case expired(keyID: String)
     /// It was revoked.
     case revoked
     /// Its user may not publish any more.

@@ -65,7 +65,7 @@ public struct PublisherRights: Sendable {
         guard owned.key.stream == stream.text else { return .wrongStream }
         switch owned.status(at: clock() / 1000) {
         case .revoked: return owned.key.revokedAt == nil ? .disabledUser : .revoked
-        case .expired: return .expired
+        case .expired: return .expired(keyID: owned.key.id)
         case .active: return .valid(keyID: owned.key.id, userID: owned.key.userID)
         }
     }

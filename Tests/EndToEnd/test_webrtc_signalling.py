@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import random
+import time
 
 import pytest
 from agent import running
@@ -88,6 +89,19 @@ def test_nobody_else_ends_or_changes_it(agent, begin, name, method):
         given = agent.api(method, answer.headers["Location"], token, data=body, headers=headers)
         assert given.status in (status, 403), (token, given.status, given.text)
     assert delete(agent, answer, agent.token).status == 200
+
+
+def test_a_show_may_outlast_its_key(agent, begin, name):
+    key = agent.new_key(name, expires_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3)))
+    token = key["stream_key"].partition("key=")[2]
+    answer = begin(name, token)
+    assert answer.status == 201
+    path = f"/api/keys/{key['id']}"
+    wait_for(lambda: agent.api("GET", path, agent.token).json()["status"] == "expired", "the key to expire")
+    is_problem(post(agent, name, token, offer()), 401, "unauthorized")
+    assert patch(agent, answer, token, fragment("newufrag", "b" * 24), "*").status == 200
+    assert delete(agent, answer, token).status == 200
+    wait_for(lambda: not on_air(agent, name), "the end")
 
 
 # Who may.

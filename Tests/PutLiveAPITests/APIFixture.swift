@@ -35,6 +35,8 @@ final class APIFixture: Sendable {
     let folder: String
     let live: LiveState
     let peers = TestPeers()
+    /// In seconds, from the start.
+    static let lifetimeOfStreamKey: UnixTime = 3600
     /// The one stream key that counts, for every stream, as `usr_1`'s.
     static let streamKey = String(repeating: "a", count: 16) + "-" + String(repeating: "b", count: 32)
 
@@ -75,7 +77,9 @@ final class APIFixture: Sendable {
         let gate = PublishGate(
             state: live, secret: secret, metrics: metrics, logger: logger,
             verify: { key, _ in
-                key == "good" || key == streamKey ? .valid(keyID: "key_1", userID: "usr_1") : .unknown
+                guard key == "good" || key == streamKey else { return .unknown }
+                let isExpired = clock() >= start + lifetimeOfStreamKey
+                return isExpired ? .expired(keyID: "key_1") : .valid(keyID: "key_1", userID: "usr_1")
             })
         let bridge = peers.map { peers in
             Bridge(

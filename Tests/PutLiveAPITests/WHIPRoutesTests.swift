@@ -56,6 +56,19 @@ struct WHIPRoutesTests {
         #expect(try await api.send(.delete, location, token: APIFixture.streamKey).status == 404)
     }
 
+    @Test func aShowMayOutlastItsKey() async throws {
+        let api = try await house()
+        let location = try #require(try await publish(api).headers[.location])
+        api.clock.advance(by: APIFixture.lifetimeOfStreamKey)
+        // It begins nothing any more.
+        #expect(try await publish(api).status == 401)
+        #expect(try await publish(api, "other").status == 401)
+        #expect(try await change(api, location, match: "\"ours1\"").status == 204)
+        #expect(try await change(api, location, match: "*").status == 200)
+        #expect(try await api.send(.delete, location, token: APIFixture.streamKey).status == 200)
+        #expect(api.live.broadcasts().isEmpty)
+    }
+
     @Test func whoMayNotIsToldWhy() async throws {
         let api = try await house()
         #expect(try await publish(api, token: nil).status == 401)

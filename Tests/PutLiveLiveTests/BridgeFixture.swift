@@ -127,6 +127,8 @@ final class BridgeHouse: Sendable {
             switch key {
             case "good": .valid(keyID: "k1", userID: "u1")
             case "other": .valid(keyID: "k2", userID: "u2")
+            case "late": .expired(keyID: "k1")
+            case "revoked": .revoked
             case "down": .unavailable
             default: .unknown
             }

@@ -160,6 +160,15 @@ import Testing
         #expect(await house.bridge.isKey("good", of: .key(id: "k1", userID: "u1"), name("stream")))
         #expect(await !house.bridge.isKey("other", of: .key(id: "k1", userID: "u1"), name("stream")))
         #expect(await !house.bridge.isKey("good", of: .login(userID: "u1"), name("stream")))
+        // A show may outlast its key, but not the right to it.
+        #expect(await house.bridge.isKey("late", of: .key(id: "k1", userID: "u1"), name("stream")))
+        #expect(await !house.bridge.isKey("late", of: .key(id: "k2", userID: "u2"), name("stream")))
+        for bad in ["revoked", "unknown", "down"] {
+            #expect(await !house.bridge.isKey(bad, of: .key(id: "k1", userID: "u1"), name("stream")))
+        }
+        #expect(
+            await refusal { _ = try await house.bridge.offer(house.request("stream", .key("late"), by: .whip)) }
+                == .publisher(.expired))
     }
 
     @Test func aPictureIsEncodedOnlyWhereThereIsRoom() async throws {

@@ -19,7 +19,7 @@ import Testing
                 switch key {
                 case "good": stream.text == "elsewhere" ? .wrongStream : .valid(keyID: "k1", userID: "u1")
                 case "other": .valid(keyID: "k2", userID: "u2")
-                case "old": .expired
+                case "old": .expired(keyID: "k1")
                 default: .unknown
                 }
             }

@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: [
         (KeyVerdict.unknown, PublishRefusal.unknown), (.signature, .signature), (.wrongStream, .wrongStream),
-        (.expired, .expired), (.revoked, .revoked), (.disabledUser, .revoked),
+        (.expired(keyID: "k1"), .expired), (.revoked, .revoked), (.disabledUser, .revoked),
     ])
     func badKeys(_ verdict: KeyVerdict, _ refusal: PublishRefusal) {
         #expect(decide(request(.key(verdict))) == .refuse(refusal))

@@ -100,7 +100,11 @@ import Testing
         let forged = StreamKeySigner(secret: "another").sign(key)
         #expect(await rights.verdict(forged, name("show")) == .signature)
         clock.advance(60_000)
-        #expect(await rights.verdict(text, name("show")) == .expired)
+        #expect(await rights.verdict(text, name("show")) == .expired(keyID: key.id))
+        // Expired and forged is forged, expired and revoked is revoked.
+        #expect(await rights.verdict(forged, name("show")) == .signature)
+        try await store.keys.revoke(key.id, now: now)
+        #expect(await rights.verdict(text, name("show")) == .revoked)
     }
 
     @Test func aKeyOnAir() async throws {

@@ -39,12 +39,14 @@ extension Bridge {
         await end(try await check(id, owns), .stopped).value
     }
 
-    /// Whether a signed stream key is the one that `publisher` showed.
+    /// Whether a signed stream key is the one that `publisher` showed. It may have expired since: a show isn't cut off
+    /// then, so it still has to be moved and ended.
     public func isKey(_ key: String, of publisher: Publisher, _ stream: StreamName) async -> Bool {
-        guard case .key(let id, _) = publisher, case .valid(id, _) = await gate.verdict(key, stream) else {
-            return false
+        guard case .key(let id, _) = publisher else { return false }
+        switch await gate.verdict(key, stream) {
+        case .valid(let shown, _), .expired(let shown): return shown == id
+        case .unknown, .signature, .wrongStream, .revoked, .disabledUser, .unavailable: return false
         }
-        return true
     }
 
     /// Ends a broadcast, and waits for nothing.
