@@ -80,6 +80,9 @@ public final class LiveState: Sendable {
     /// All broadcasts on air, by name.
     public func broadcasts() -> [StreamName: Broadcast] { state.withLock { $0.table.broadcasts } }
 
+    /// Those of `clientIDs` that have ended, and why, without the agent's own.
+    func left(among clientIDs: [String]) -> [String: EndReason] { state.withLock { $0.table.left(among: clientIDs) } }
+
     /// Sets the gauges of how many are on air. For each scrape: the reconcile goes by them before it restarts anything.
     public func showActive() {
         let onAir = broadcasts()

@@ -11,8 +11,9 @@ struct LiveTable: Sendable {
     /// Who was let in by which connection: a connection may show in the media server's lists before or after its hook
     /// was handled, or come on air only when another has left.
     private var admitted = RecentMap<String, Publisher>(capacity: 128)
-    /// Connections that have ended: a list that was asked for before may still have them.
-    private var left = RecentMap<String, Bool>(capacity: 128)
+    /// Connections that have ended, and why: a list that was asked for before may still have them, and one that was
+    /// displaced goes when the media server has ended it.
+    private var left = RecentMap<String, EndReason>(capacity: 128)
 
     /// Decides on a wish to publish, and carries the decision out.
     ///
@@ -31,7 +32,9 @@ struct LiveTable: Sendable {
             return (decision, begin(request, by: publisher, now: now))
         case .attach:
             // The broadcast stays that of the browser or the video: the agent may publish it anew at any time.
-            if let clientID = request.clientID { admitted.insert(.agent, for: clientID) }
+            if let clientID = request.clientID, clientID != broadcasts[request.stream]?.clientID {
+                admitted.insert(.agent, for: clientID)
+            }
             return (decision, [])
         case .takeOver(let old, let publisher):
             guard request.source == .rtmp else {
@@ -62,12 +65,20 @@ struct LiveTable: Sendable {
     mutating func end(
         _ stream: StreamName, clientID: String?, reason: EndReason, now: UnixMilliseconds
     ) -> [LiveEffect] {
-        if let clientID { left.insert(true, for: clientID) }
+        if let clientID { left.insert(reason, for: clientID) }
         guard let broadcast = broadcasts[stream], clientID == nil || clientID == broadcast.clientID else { return [] }
         broadcasts[stream] = nil
-        if let clientID = broadcast.clientID { left.insert(true, for: clientID) }
+        if let clientID = broadcast.clientID { left.insert(reason, for: clientID) }
         let isReplaced = broadcast.isBeingReplaced && reason == .stopped
         return [.ended(broadcast, isReplaced ? .replaced : reason, at: now)]
+    }
+
+    /// Those of `clientIDs` that have ended, and why. The agent's own publish isn't among them: its end is the bridge's
+    /// and the playout's.
+    func left(among clientIDs: [String]) -> [String: EndReason] {
+        var found: [String: EndReason] = [:]
+        for clientID in clientIDs where admitted[clientID] != .agent { found[clientID] = left[clientID] }
+        return found
     }
 
     /// Takes in a publisher that the media server has and this table doesn't: SRS lets in nobody whom a hook of this

@@ -24,6 +24,8 @@ public final class SRSPoller: Service {
         var reconciler = SRSReconciler()
         var health = SRSHealth()
         var cpuSeconds: Double?
+        /// Connections to be ended.
+        var leaving: Set<String> = []
     }
 
     private let client: SRSClient
@@ -56,9 +58,14 @@ public final class SRSPoller: Service {
     /// As of the last poll.
     public var health: SRSHealth { state.withLock { $0.health } }
 
-    /// Ends a connection soon, without waiting for it: SRS takes up to three seconds.
+    /// Ends a connection soon, without waiting for it: SRS takes up to three seconds. It isn't asked again meanwhile.
     public func kick(_ clientID: String) {
-        kicking.yield(clientID)
+        guard state.withLock({ $0.leaving.insert(clientID).inserted }) else { return }
+        if case .dropped(let other) = kicking.yield(clientID) { forget(other) }
+    }
+
+    private func forget(_ clientID: String) {
+        state.withLock { _ = $0.leaving.remove(clientID) }
     }
 
     /// Polls until the service is asked to stop.
@@ -81,7 +88,11 @@ public final class SRSPoller: Service {
         }
     }
 
+    /// Connections that wait for their end.
+    var leaving: Set<String> { state.withLock { $0.leaving } }
+
     func end(_ clientID: String) async {
+        defer { forget(clientID) }
         do throws(SRSFailure) {
             try await client.kick(clientID)
         } catch {
@@ -92,6 +103,7 @@ public final class SRSPoller: Service {
     private func take(_ poll: SRSPoll) {
         let now = clock()
         let onAir = live.broadcasts()
+        let left = live.left(among: poll.streams.compactMap(\.publish.cid))
         let cpu = poll.summary.pid.flatMap(cpuSeconds)
         let (actions, isNew, cpuSpent) = state.withLock { state -> ([SRSReconciler.Action], Bool, Double) in
             let isNew = !state.health.isUp
@@ -111,7 +123,7 @@ public final class SRSPoller: Service {
             state.health.pid = poll.summary.pid
             state.health.version = poll.summary.version
             state.health.memoryBytes = (poll.summary.mem_kbyte ?? 0) * 1024
-            return (state.reconciler.reconcile(poll, with: onAir, now: now), isNew, spent)
+            return (state.reconciler.reconcile(poll, with: onAir, left: left, now: now), isNew, spent)
         }
         if isNew { logger.info("srs_up", metadata: ["version": "\(poll.summary.version ?? "unknown")"]) }
         metrics.srs?.set(health, clients: poll.clients.count, streams: poll.streams.count)
@@ -138,6 +150,8 @@ public final class SRSPoller: Service {
             switch action {
             case .adopt(let stream, let clientID, let address, let startedAt):
                 live.adopt(stream, clientID: clientID, address: address, startedAt: startedAt)
+            case .kick(let clientID):
+                kick(clientID)
             case .end(let stream, let clientID, let reason):
                 live.end(stream, clientID: clientID, reason: reason)
             case .update(let stream, let clientID, let facts, let receivedBytes):

@@ -4,6 +4,8 @@ struct SRSReconciler: Sendable {
     enum Action: Sendable, Equatable {
         /// SRS has a publisher that we don't know of.
         case adopt(StreamName, clientID: String, address: String?, startedAt: UnixMilliseconds)
+        /// SRS still has a publisher who was displaced here.
+        case kick(clientID: String)
         /// It isn't in SRS any more.
         case end(StreamName, clientID: String?, EndReason)
         /// What is known of it now, and the bytes that came since the last time.
@@ -24,9 +26,10 @@ struct SRSReconciler: Sendable {
     /// Of polls: a publisher that a hook has just let in isn't in the lists yet.
     private static let patience = 3
 
-    /// SRS has answered.
+    /// SRS has answered. Of its publishers, those in `left` have ended here.
     mutating func reconcile(
-        _ poll: SRSPoll, with broadcasts: [StreamName: Broadcast], now: UnixMilliseconds
+        _ poll: SRSPoll, with broadcasts: [StreamName: Broadcast], left: [String: EndReason] = [:],
+        now: UnixMilliseconds
     ) -> [Action] {
         failures = 0
         let restarted = process != nil && poll.summary.pid != nil && process != poll.summary.pid
@@ -39,9 +42,12 @@ struct SRSReconciler: Sendable {
                 seen.insert(stream).inserted
             else { continue }
             let known = broadcasts[stream]
-            // Not one of the bridge's, which may wait for this publisher to leave.
+            // The bridge's may wait for this publisher to leave.
             let isOurs = known.map { $0.source != .rtmp } ?? false
-            if known?.clientID != clientID && !isOurs {
+            if isOurs ? left[clientID] != nil : known == nil && left[clientID] == .replaced {
+                // It was asked to once, but that may have failed.
+                actions.append(.kick(clientID: clientID))
+            } else if known?.clientID != clientID && !isOurs {
                 let client = clients[clientID]
                 let age = UnixMilliseconds(min(max(0, client?.alive ?? 0), 1e8) * 1000)
                 actions.append(.adopt(stream, clientID: clientID, address: client?.ip, startedAt: now - age))

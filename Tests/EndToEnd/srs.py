@@ -63,7 +63,7 @@ class Hooks:
 
 
 class StandIn(http.server.ThreadingHTTPServer):
-    """SRS's API with the publishers that a test gives it."""
+    """SRS's API with the publishers that a test gives it. It fails to end the first `keeps` of them."""
 
     daemon_threads = True
 
@@ -72,6 +72,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         self.kicked = []
         self.asked = 0
         self.fails = False
+        self.keeps = 0
         self.ended = False
         super().__init__((LOOPBACK, API_PORT), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -185,7 +186,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self):
         self.server.kicked.append(self.path.rpartition("/")[2])
-        self.respond(200, b'{"code":0}')
+        fails = len(self.server.kicked) <= self.server.keeps
+        self.respond(500 if fails else 200, b"" if fails else b'{"code":0}')
 
     def respond(self, status, body, headers=None):
         self.send_response(status)

@@ -177,6 +177,16 @@ import Testing
         #expect(table.adopt(name("a"), clientID: "c1", address: nil, startedAt: 100, now: 5000).isEmpty)
     }
 
+    @Test func knowsWhyTheyLeft() {
+        var table = LiveTable()
+        _ = table.publish(request("a"), limit: 3, now: 0)
+        // SRS may ask twice.
+        _ = table.publish(request("a"), limit: 3, now: 0)
+        _ = table.end(name("a"), clientID: "c1", reason: .replaced, now: 1)
+        _ = table.end(name("a"), clientID: "c2", reason: .stopped, now: 1)
+        #expect(table.left(among: ["c1", "c2", "c3"]) == ["c1": .replaced, "c2": .stopped])
+    }
+
     @Test func adoptsNobodyWhoHasLeft() {
         var table = LiveTable()
         _ = table.publish(request("a"), limit: 3, now: 0)

@@ -111,6 +111,38 @@ import Testing
         }
     }
 
+    @Test func whoWasDisplacedIsKickedUntilItIsGone() {
+        var reconciler = SRSReconciler()
+        let inTheWay = poll([stream("/live/a", "c1")])
+        for left in [EndReason.replaced, .error] {
+            for now in [UnixMilliseconds(0), 2000] {
+                let actions = reconciler.reconcile(
+                    inTheWay, with: onAir("s1", source: .webrtc), left: ["c1": left], now: now)
+                #expect(actions.first == .kick(clientID: "c1") && actions.count == 2)
+            }
+        }
+        // Nobody sees it once the browser has left, too.
+        #expect(
+            reconciler.reconcile(inTheWay, with: [:], left: ["c1": .replaced], now: 0).first == .kick(clientID: "c1"))
+    }
+
+    @Test func nobodyElseIsKicked() {
+        var reconciler = SRSReconciler()
+        let cases: [(client: String, on: [StreamName: Broadcast], left: [String: EndReason])] = [
+            // The bridge's own, while another that was displaced is gone.
+            ("c2", onAir("s1", source: .webrtc), ["c1": .replaced]),
+            // The list was asked for before it stopped.
+            ("c1", [:], ["c1": .stopped]),
+            // On air again by the same connection.
+            ("c1", onAir("c1"), ["c1": .stopped]),
+            ("c1", [:], [:]),
+        ]
+        for (client, broadcasts, left) in cases {
+            let actions = reconciler.reconcile(poll([stream("/live/a", client)]), with: broadcasts, left: left, now: 0)
+            #expect(!actions.contains(.kick(clientID: client)))
+        }
+    }
+
     @Test func aRestartOfSRSIsAnError() {
         var reconciler = SRSReconciler()
         _ = reconciler.reconcile(poll([stream("/live/a", "c1")]), with: onAir("c1"), now: 0)
@@ -182,6 +214,48 @@ import Testing
         for _ in 0..<3 { await poller.poll() }
         #expect(!house.live.status().active)
         #expect(house.metrics["putlive_streams_ended_total{reason=error,source=rtmp}"] == 1)
+    }
+
+    /// SRS's API may fail at the very moment: then viewers would see the encoder on, and the status the browser.
+    @Test func aKickThatFailsIsTriedAgain() async throws {
+        let house = TestHouse()
+        let http = try TestHTTP.captured()
+        let poller = poller(house, http)
+        house.begin("stream", client: "33e5ff84")
+        house.begin("stream", client: "session", source: .webrtc)
+        poller.kick("33e5ff84")
+        await poller.poll()
+        #expect(poller.leaving == ["33e5ff84"])
+        await poller.end("33e5ff84")
+        #expect(poller.leaving.isEmpty && house.log.lines.last?.hasPrefix("warning srs_kick_failed") == true)
+        await poller.poll()
+        #expect(poller.leaving == ["33e5ff84"])
+        http.set("clients/33e5ff84", .init(status: 200, body: Array("{\"code\":0}".utf8)))
+        await poller.end("33e5ff84")
+        #expect(poller.leaving.isEmpty)
+        #expect(house.live.broadcasts()[name("stream")]?.clientID == "session")
+    }
+
+    @Test func theBridgesOwnIsNeverKicked() async throws {
+        let house = TestHouse()
+        let poller = poller(house, try .captured())
+        house.begin("stream", client: "session", source: .webrtc)
+        #expect(
+            house.live.publish(
+                PublishRequest(stream: name("stream"), source: .playout, credential: .agent, clientID: "33e5ff84"))
+                == .attach)
+        await poller.poll()
+        // A list may be older than the hook that says so.
+        house.live.end(name("stream"), clientID: "33e5ff84", reason: .stopped)
+        await poller.poll()
+        #expect(poller.leaving.isEmpty && house.live.broadcasts().count == 1)
+    }
+
+    @Test func noMoreAreKickedThanCanWait() throws {
+        let house = TestHouse()
+        let poller = poller(house, TestHTTP())
+        for number in 0..<100 { poller.kick("c\(number)") }
+        #expect(poller.leaving == Set((36..<100).map { "c\($0)" }))
     }
 
     @Test func kicks() async {
