@@ -125,6 +125,29 @@ def test_a_terrible_network(target, relay):
     assert frames(files[-1]) > 30
 
 
+def test_a_pause(target, relay):
+    """Nothing for six seconds, then pictures alone, then sound as well: players get both, in step, all the time."""
+    with target.recording("paused") as end:
+        with publishing(target.agent, "paused", relay=relay) as publisher:
+            sound = int(re.search(r"a=rtpmap:(\d+) opus/", publisher.event("answer")["body"])[1])
+            wait_for(lambda: status(target.agent, "paused").get("resolution"), "pictures")
+            time.sleep(5)
+            # RTP (RFC 7983), and RTCP with it.
+            relay.up.drop = lambda data: 127 < data[0] < 192
+            time.sleep(6)
+            relay.up.drop = lambda data: 127 < data[0] < 192 and data[1] & 0x7F == sound
+            time.sleep(5)
+            relay.up.drop = None
+            time.sleep(7)
+        before, after = end()
+    for file in (before, after):
+        assert faults(file) == ""
+        check_timestamps(file)
+    # Of the five seconds of silence there is as much as of all else.
+    assert longest_pause(after, "audio") < 0.1
+    check_lip_sync(after)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_handshakes_survive_loss(target, relay, seed):
     """A third of all DTLS datagrams gets lost, others overtake each other."""

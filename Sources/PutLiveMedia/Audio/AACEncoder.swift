@@ -9,6 +9,8 @@ import CFFmpeg
 final class AACEncoder {
     /// Samples of each channel in a frame.
     static let frameSize = 1024
+    /// So many samples must follow a frame until it comes out: one frame that it overlaps with, and one to look ahead.
+    static let held = 2 * frameSize
 
     let format: AudioFormat
     private let context: UnsafeMutablePointer<AVCodecContext>
@@ -91,7 +93,7 @@ final class AACEncoder {
         }
     }
 
-    /// Encodes the frame. `start` is where its first sample is, in samples. What comes out lags by one frame.
+    /// Encodes the frame. `start` is where its first sample is, in samples. What comes out lags by `held`.
     func encode(start: Int64, into packets: inout [EncodedPacket]) throws(MediaError) {
         frame.pointee.pts = start
         try FFmpeg.check(avcodec_send_frame(context, frame), "encode AAC")

@@ -54,10 +54,7 @@ struct AudioClock {
         let missing = missing(before: presentationTime)
         expected = start + Int64(count)
         guard let position, start - position <= Self.longestGap else {
-            smoothedError = 0
-            isCorrecting = false
-            self.position = start + Int64(count)
-            return Placement(isRestart: true, start: start)
+            return restart(at: start, count: count)
         }
         var placement = Placement(start: position)
         let error = start - position
@@ -77,13 +74,26 @@ struct AudioClock {
         return placement
     }
 
-    /// No packet came for a while: so many samples are missing up to a time. None before the first packet.
-    mutating func fill(to presentationTime: Int64) -> Int {
-        guard let position else { return 0 }
-        let gap = Self.samples(ofMicroseconds: presentationTime) - position
-        guard gap > 0, gap <= Self.longestGap else { return 0 }
+    /// No packet came for a while: what to do when the picture is at a time, or nil if nothing is missing. The gap is to be
+    /// filled up to `lag` microseconds before it; after too long a one, samples go on at that time. Nothing is missing
+    /// before the first packet.
+    mutating func fill(to presentationTime: Int64, lag: Int64) -> Placement? {
+        guard let position else { return nil }
+        let gap = Self.samples(ofMicroseconds: presentationTime - lag) - position
+        guard gap > 0 else { return nil }
+        guard gap <= Self.longestGap else {
+            return restart(at: Self.samples(ofMicroseconds: presentationTime), count: 0)
+        }
         self.position = position + gap
-        return Int(gap)
+        return Placement(start: position, gap: Int(gap))
+    }
+
+    private mutating func restart(at start: Int64, count: Int) -> Placement {
+        smoothedError = 0
+        isCorrecting = false
+        isSkipping = false
+        position = start + Int64(count)
+        return Placement(isRestart: true, start: start)
     }
 
     private mutating func stretch(of count: Int) -> Int {

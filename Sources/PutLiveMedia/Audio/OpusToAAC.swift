@@ -16,6 +16,9 @@ public final class OpusToAAC {
     private var filled = 0
     private var frameStart: Int64 = 0
     private var lastDecodeTime = Int64.min
+    /// Where the picture is, and where it was when sound came last; microseconds.
+    private var picture: Int64?
+    private var pictureAtSound: Int64?
 
     /// Longer than sound lags behind the picture, or is left out by DTX; and what it may lag thereafter. Microseconds.
     private static let longestWait: Int64 = 600_000
@@ -42,6 +45,7 @@ public final class OpusToAAC {
                 time += AudioClock.microseconds(ofSamples: Int64(left.count))
             }
             followsDamage = false
+            pictureAtSound = picture
         } catch  where error.kind == .malformed {
             malformedPackets += 1
             followsDamage = true
@@ -59,17 +63,21 @@ public final class OpusToAAC {
     }
 
     /// Takes in that the picture is at a time already: when the sound is far behind, because the broadcaster sends none now,
-    /// it goes on as silence. A player would wait for it for ever.
+    /// it goes on as silence. A player would wait for it for ever. After a pause of both it begins with the picture. To be
+    /// called before the picture is written: what is left of the sound from before the pause belongs before it.
     public func catchUp(to presentationTime: Int64, into packets: inout [EncodedPacket]) throws(MediaError) {
-        guard let position = clock.position,
-            presentationTime - AudioClock.microseconds(ofSamples: position) > Self.longestWait
-        else { return }
+        guard let position = clock.position else { return }
+        picture = presentationTime
+        // Sound that still comes is only late: silence in its place would leave no room for it.
+        let isSilent = pictureAtSound.map { presentationTime - $0 > Self.longestWait } ?? true
+        let isBehind = presentationTime - AudioClock.microseconds(ofSamples: position) > Self.longestWait
+        guard isSilent, isBehind, let placement = clock.fill(to: presentationTime, lag: Self.lag) else { return }
         let first = packets.count
-        let gap = clock.fill(to: presentationTime - Self.lag)
         // What comes next rises out of silence.
         concealer = Concealer()
         decoder.forget()
-        try silence(gap, &packets)
+        if placement.isRestart { try jump(to: placement.start, &packets) }
+        try silence(placement.gap, &packets)
         keepRising(&packets, from: first)
     }
 
@@ -85,10 +93,12 @@ public final class OpusToAAC {
         _ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>, presentationTime: Int64,
         _ packets: inout [EncodedPacket]
     ) throws(MediaError) {
+        let isFirst = clock.position == nil
         let placement = clock.place(presentationTime: presentationTime, count: left.count)
-        if placement.isRestart {
-            if filled > 0 { try silence(AACEncoder.frameSize - filled, &packets) }
+        if isFirst {
             frameStart = placement.start
+        } else if placement.isRestart {
+            try jump(to: placement.start, &packets)
         }
         if placement.gap > 0 {
             let concealed = concealer.conceal(placement.gap)
@@ -112,6 +122,16 @@ public final class OpusToAAC {
                 resampler.sample(index, of: channel == 0 ? source.0 : source.1)
             }
         }
+    }
+
+    /// Goes on at a time, in samples, that is more than `held` later than all before.
+    ///
+    /// The silence before it pushes out what the encoder holds back. That would else come after pictures of the later
+    /// time, and in HLS begin the segment that comes after the pause.
+    private func jump(to start: Int64, _ packets: inout [EncodedPacket]) throws(MediaError) {
+        if filled > 0 { try silence(AACEncoder.frameSize - filled, &packets) }
+        frameStart = start - Int64(AACEncoder.held)
+        try silence(AACEncoder.held, &packets)
     }
 
     /// The way of nearly every packet.

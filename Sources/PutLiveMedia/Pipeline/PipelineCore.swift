@@ -99,9 +99,19 @@ final class PipelineCore {
             gate.arrive(.video)
             if gate.isOpen { change() }
         }
+        catchUp(to: frame.presentationTime)
         pass(&result.packets)
+    }
+
+    /// Lets the sound follow the picture.
+    private func catchUp(to presentationTime: Int64) {
         guard let audio, hasAudio, !failed.contains(.audio) else { return }
-        try audio.catchUp(to: frame.presentationTime, into: &sound)
+        do throws(MediaError) {
+            try audio.catchUp(to: presentationTime, into: &sound)
+        } catch {
+            failed.insert(.audio)
+            report(.trackFailed(.audio, error))
+        }
         pass(&sound)
     }
 

@@ -72,12 +72,37 @@ import Testing
 
     @Test func fillsUpToATime() {
         var clock = AudioClock()
-        #expect(clock.fill(to: 1_000_000) == 0)
+        #expect(clock.fill(to: 1_420_000, lag: 400_000) == nil)
         _ = clock.place(presentationTime: 0, count: count)
-        #expect(clock.fill(to: 1_020_000) == 48_000)
-        #expect(clock.fill(to: 1_020_000) == 0)
-        #expect(clock.fill(to: 100_000_000) == 0)
+        #expect(clock.fill(to: 1_420_000, lag: 400_000) == .init(start: 960, gap: 48_000))
+        #expect(clock.fill(to: 1_420_000, lag: 400_000) == nil)
+        #expect(clock.fill(to: 1_400_000, lag: 400_000) == nil)
         // What comes later than that goes on without a gap.
         #expect(clock.place(presentationTime: 1_020_000, count: count) == .init(start: 48_960))
+    }
+
+    @Test func goesOnWithThePictureAfterALongPause() {
+        var clock = AudioClock()
+        _ = clock.place(presentationTime: 0, count: count)
+        #expect(clock.fill(to: 2_420_000, lag: 400_000) == .init(start: 960, gap: 96_000))
+        #expect(clock.fill(to: 60_000_000, lag: 400_000) == .init(isRestart: true, start: 2_880_000))
+        #expect(clock.fill(to: 60_400_000, lag: 400_000) == nil)
+        #expect(clock.fill(to: 60_600_000, lag: 400_000) == .init(start: 2_880_000, gap: 9600))
+        #expect(clock.place(presentationTime: 60_500_000, count: count) == .init(start: 2_889_600, gap: 14_400))
+    }
+
+    /// Sound that is back a little later than the picture, but belongs before it.
+    @Test func leavesOutWhatIsBeforeThePicture() {
+        var clock = AudioClock()
+        _ = clock.place(presentationTime: 0, count: count)
+        _ = clock.fill(to: 60_000_000, lag: 400_000)
+        var (skipped, times) = (0, Set<Int64>())
+        for index in 0..<30 {
+            let time = 59_800_000 + Int64(index) * 20_000
+            let placement = clock.place(presentationTime: time, count: count)
+            skipped += placement.skip
+            if placement.skip == 0 { times.insert(placement.start - AudioClock.samples(ofMicroseconds: time)) }
+        }
+        #expect(skipped == 10 * 960 && times == [0])
     }
 }

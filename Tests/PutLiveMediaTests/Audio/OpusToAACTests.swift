@@ -177,4 +177,39 @@ import Testing
         #expect(onsets.count == 2)
         #expect(abs((onsets.last ?? 0) - 4006.5) < 8)
     }
+
+    @Test func leavesNothingBehindWhenItJumps() throws {
+        let coder = try OpusToAAC()
+        var packets: [EncodedPacket] = []
+        for frame in try OpusSample().frames(seconds: 1, OpusSample.tone) { try coder.encode(frame, into: &packets) }
+        let before = packets.count
+        try coder.catchUp(to: 60_000_000, into: &packets)
+        // All that was heard is out, with the time that it was heard at.
+        #expect((2...4).contains(packets.count - before))
+        let end = packets.last.map { $0.presentationTime + $0.duration } ?? 0
+        #expect((980_000..<1_020_000).contains(end))
+        try coder.catchUp(to: 60_300_000, into: &packets)
+        try coder.finish(into: &packets)
+        let reading = try AACReading(coder.format, packets)
+        #expect(isRising(reading.times))
+        #expect(reading.power(900..<970) > 0.1 && reading.power(59_000..<61_000) < 0.001)
+    }
+
+    /// By the broadcaster's clock the picture is far ahead from some moment on: sound that comes is heard all the same.
+    @Test(arguments: [Int64(1_000_000), 4_000_000]) func keepsSoundThatIsLate(lateness: Int64) throws {
+        let coder = try OpusToAAC()
+        var packets: [EncodedPacket] = []
+        for frame in try OpusSample().frames(seconds: 12, beeps) {
+            try coder.encode(frame, into: &packets)
+            let isAhead = frame.presentationTime > 2_500_000
+            try coder.catchUp(to: frame.presentationTime + (isAhead ? lateness : 0), into: &packets)
+        }
+        try coder.finish(into: &packets)
+        let reading = try AACReading(coder.format, packets)
+        #expect(isRising(reading.times))
+        // What comes right after that moment may be lost.
+        let onsets = reading.onsets().filter { $0 > 6900 }
+        #expect(onsets.count == 5)
+        for (index, onset) in onsets.enumerated() { #expect(abs(onset - Double(index) * 1000 - 7006.5) < 4) }
+    }
 }

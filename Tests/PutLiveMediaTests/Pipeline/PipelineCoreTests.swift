@@ -180,6 +180,56 @@ import Testing
         #expect(last > 4_000_000 && last < 5_000_000)
     }
 
+    /// Both stop for 20 s. The picture is back then, and the sound with it, a little before it or after it, or never.
+    @Test(arguments: [nil, 20.99, 21.0, 21.2, 23.5, 30])
+    func goesOnInStepAfterAPause(soundReturns: Double?) throws {
+        let core = core()
+        let opus = try OpusSample()
+        var sound = try opus.frames(seconds: 1, OpusSample.tone)
+        if let soundReturns { sound += try opus.frames(seconds: 1, from: Int64(soundReturns * 1e6), OpusSample.tone) }
+        for frame in mixed(pictures(1) + pictures(12, from: 21), sound) { core.receive(frame) }
+        let audio = recorder.packets.filter { $0.track == .audio }
+        #expect(zip(audio, audio.dropFirst()).allSatisfy { $0.decodeTime < $1.decodeTime })
+        #expect((audio.last?.decodeTime ?? 0) > 32_200_000)
+        // None comes late: neither silence nor what was left from before the pause.
+        var picture: Int64 = 0
+        for packet in recorder.packets {
+            if packet.track == .video { picture = packet.decodeTime }
+            #expect(packet.decodeTime > picture - 750_000)
+        }
+        let back = try #require(audio.first { $0.decodeTime > 2_000_000 })
+        #expect((20_930_000...21_000_000).contains(back.decodeTime))
+        let gaps = zip(audio, audio.dropFirst()).filter { $1.decodeTime - $0.decodeTime > 22_000 }
+        #expect(gaps.count == 1 && (950_000...1_030_000).contains(gaps.first?.0.decodeTime ?? 0))
+        core.finish()
+        let format = try #require(recorder.formats.last?.audio)
+        let onsets = try AACReading(format, recorder.packets.filter { $0.track == .audio }).onsets()
+        let expected = [0] + (soundReturns.map { [$0 * 1000] } ?? [])
+        #expect(onsets.count == expected.count)
+        for (found, expected) in zip(onsets, expected) { #expect(abs(found - expected) < 40) }
+    }
+
+    /// Nothing is made up before there was any sound.
+    @Test func takesInSoundThatComesAfterAPause() throws {
+        let core = core()
+        let sound = try OpusSample().frames(seconds: 1, from: 23_000_000, OpusSample.tone)
+        for frame in mixed(pictures(2) + pictures(3, from: 21), sound) { core.receive(frame) }
+        let audio = recorder.packets.filter { $0.track == .audio }
+        #expect((22_950_000...23_020_000).contains(audio.first?.decodeTime ?? 0))
+        #expect(recorder.calls == ["start", "write", "change", "write"])
+    }
+
+    @Test func jumpsOverAPauseOfSoundAlone() throws {
+        let core = core(video: false)
+        let opus = try OpusSample()
+        for frame in try opus.frames(seconds: 1, OpusSample.tone) { core.receive(frame) }
+        for frame in try opus.frames(seconds: 1, from: 21_000_000, OpusSample.tone) { core.receive(frame) }
+        core.finish()
+        let times = recorder.packets.map(\.decodeTime)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+        #expect((90...100).contains(times.count) && !times.contains { (1_100_000..<20_900_000).contains($0) })
+    }
+
     @Test func turnsVP8IntoH264() throws {
         let core = core(audio: false)
         let sample = try VP8Sample(PictureSize(width: 160, height: 96))
