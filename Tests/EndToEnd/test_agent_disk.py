@@ -1,6 +1,7 @@
 """A full disk: the agent says so, serves what it can, and loses nothing. And what it keeps the disk from filling with."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from agent import running
 from asking import is_problem, wait_for
+from outputs import check_timestamps, faults, frames, grown, tracks
+from webrtc import embedded, publishing
 
 SIZE = 4 << 20
 
@@ -106,6 +109,34 @@ def test_a_start_on_a_full_disk(small, tmp_path_factory):
         if agent.process is None:
             agent.start()
         assert "kept" in agent.api("GET", "/api/users", agent.login()).text
+
+
+def test_a_recording_on_a_full_disk(small, tmp_path):
+    """It says so once, leaves no file that holds nothing, and goes on when there is room."""
+    fill(small)
+    more = {"streaming__enable_recording": "true", "streaming__recording_path": small}
+    with embedded(tmp_path, **more) as target, publishing(target.agent, "kept"):
+
+        def logged(event):
+            return [line for line in target.agent.log_lines(event) if line["output"] == "recording"]
+
+        wait_for(lambda: logged("output_lost"), "the log line")
+        began = logged("output_connected")
+        # It is tried again twice.
+        time.sleep(25)
+        assert [file.name for file in small.iterdir()] == ["filler"]
+        (lost,) = logged("output_lost")
+        assert lost["reason"].endswith(": No space left on device")
+        assert logged("output_connected") == began
+        os.unlink(small / "filler")
+        (file,) = wait_for(lambda: list(small.glob("kept-*.mp4")), "a recording")
+        assert re.fullmatch(r"kept-\d+\.mp4", file.name), "the number of a file that held nothing is free"
+        wait_for(lambda: len(logged("output_connected")) == len(began) + 1, "the log line")
+        grown(file, 100_000)
+    assert list(small.iterdir()) == [file]
+    assert tracks(file).keys() == {"video", "audio"}
+    check_timestamps(file)
+    assert faults(file) == "" and frames(file) > 30
 
 
 def test_recordings_are_removed_when_they_are_old(start_agent):

@@ -59,6 +59,15 @@ final class OutputFile {
         ftruncate(descriptor, off_t(length))
     }
 
+    /// Takes the name away, unless it is another file's by now. To be called before `close`.
+    func remove() {
+        var (own, named) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, lstat(path, &named) == 0, own.st_ino == named.st_ino,
+            own.st_dev == named.st_dev
+        else { return }
+        unlink(path)
+    }
+
     /// Nothing more is written. Throws why not all of it was. Answers the file's number in the file system.
     @discardableResult
     func close() throws(MediaError) -> UInt64 {

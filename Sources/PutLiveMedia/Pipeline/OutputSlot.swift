@@ -5,13 +5,15 @@ final class OutputSlot {
     private let report: (PipelineEvent) -> Void
     /// RTMPOutput queues, so a write that succeeds says nothing; it reports on its own.
     private let tellsByItself: Bool
-    /// When it was told last that the output failed, and when it failed last, in times of packets.
-    private var toldFailure: Int64?
+    /// It was told that the output fails, and not yet that it is well again.
+    private var isLost = false
+    /// When it failed last, in times of packets.
     private var lastFailure: Int64 = 0
     private var now: Int64 = 0
     private var hasWritten = false
 
-    /// Microseconds. An output that goes on failing is told of once in so long; one that didn't fail for so long is well.
+    /// Microseconds. An output that didn't fail for so long is well; until then its failures aren't told of again. A disk
+    /// may be full for days.
     static let patience: Int64 = 10_000_000
 
     init(kind: OutputKind, output: any Output, report: @escaping (PipelineEvent) -> Void) {
@@ -34,8 +36,8 @@ final class OutputSlot {
             hasWritten = true
             report(.firstPacketWritten(kind))
         }
-        if toldFailure != nil && now - lastFailure >= Self.patience {
-            toldFailure = nil
+        if isLost && now - lastFailure >= Self.patience {
+            isLost = false
             report(.outputConnected(kind))
         }
     }
@@ -55,8 +57,8 @@ final class OutputSlot {
             return true
         } catch {
             lastFailure = now
-            if toldFailure.map({ now - $0 >= Self.patience }) ?? true {
-                toldFailure = now
+            if !isLost {
+                isLost = true
                 report(.outputLost(kind, reason: error, willRetry: true))
             }
             return false

@@ -5,6 +5,9 @@ final class Recording {
     private let start: Int64
     /// Up to here it is whole.
     private var wholeBytes: Int64 = 0
+    /// What stands before the first fragment.
+    private var headBytes: Int64 = 0
+    private var isEmpty = true
     private var lastTimes: (video: Int64?, audio: Int64?) = (nil, nil)
 
     /// Its times begin at `start`.
@@ -17,6 +20,7 @@ final class Recording {
         try muxer.open(
             format, [("movflags", "frag_keyframe+empty_moov+default_base_moof"), ("frag_duration", "2000000")])
         try check()
+        headBytes = wholeBytes
     }
 
     func write(_ packet: EncodedPacket) throws(MediaError) {
@@ -29,14 +33,18 @@ final class Recording {
         if stamped.duration == 0 { stamped.duration = last.map { min(stamped.decodeTime - $0, 100_000) } ?? 33_333 }
         if packet.track == .video { lastTimes.video = stamped.decodeTime } else { lastTimes.audio = stamped.decodeTime }
         try muxer.write(packet.data, as: stamped)
+        isEmpty = false
         try check()
     }
 
-    /// Writes the last fragment.
-    func finish() {
+    /// Writes the last fragment. False if there isn't a whole one: such a file is removed.
+    func finish() -> Bool {
         muxer.finish()
         try? check()
+        let holdsMedia = !isEmpty && wholeBytes > headBytes
+        if !holdsMedia { file.remove() }
         _ = try? file.close()
+        return holdsMedia
     }
 
     /// Between fragments the muxer writes nothing, so this costs nothing.

@@ -2,16 +2,22 @@
 /// writing it loses no more than the last one.
 ///
 /// A file that is there is never overwritten, and a file has one format from its start to its end: if the name is taken, or
-/// the format changes, or the disk was full for a while, the next file is `<name>-2.mp4`, and so on.
+/// the format changes, or the disk was full for a while, the next file is `<name>-2.mp4`, and so on. No file is left that
+/// holds nothing.
 public final class RecordingOutput: Output {
+    /// Makes a file, of a name that isn't there yet.
+    typealias Make = (String) throws(MediaError) -> OutputFile
+
     private let path: String
+    private let make: Make
     private var format = StreamFormat()
     private var recording: Recording?
+    /// Of the file that is written, or else of the next.
     private var number = 1
     /// The format of `recording` isn't that of the next file.
     private var isOutdated = false
-    /// After a failure, when to try again.
-    private var retry: Int64?
+    /// Why nothing is written, and when to try again.
+    private var failure: (error: MediaError, retry: Int64)?
 
     /// How long after a failure a new file is tried, in microseconds.
     private static let pause: Int64 = 10_000_000
@@ -19,8 +25,13 @@ public final class RecordingOutput: Output {
     private static let mostFiles = 1000
 
     /// To a file whose name ends with `.mp4`, in a folder that is there.
-    public init(path: String) {
+    public convenience init(path: String) {
+        self.init(path: path) { name throws(MediaError) in try OutputFile(name, mode: 0o640, replaces: false) }
+    }
+
+    init(path: String, make: @escaping Make) {
         self.path = path
+        self.make = make
     }
 
     /// The file is made with the first packet.
@@ -28,22 +39,22 @@ public final class RecordingOutput: Output {
         self.format = format
     }
 
-    /// Throws once when it can't be written; it is tried again some seconds later.
+    /// Throws why the packet isn't written. Some seconds after a failure a new file is tried.
     public func write(_ packet: EncodedPacket) throws(MediaError) {
-        if let retry, packet.decodeTime < retry { return }
+        // With a picture a file begins at a keyframe.
+        let isBeginning = packet.track == .video ? packet.isKeyframe : format.video == nil
+        if let failure, !isBeginning || packet.decodeTime < failure.retry { throw failure.error }
         do throws(MediaError) {
-            // With a picture a file begins at a keyframe.
-            let isBeginning = packet.track == .video ? packet.isKeyframe : format.video == nil
             if isBeginning, recording == nil || isOutdated {
                 finish()
-                recording = try Recording(try nextFile(), format, start: packet.decodeTime)
+                recording = try nextRecording(start: packet.decodeTime)
                 isOutdated = false
-                retry = nil
+                failure = nil
             }
             try recording?.write(packet)
         } catch {
-            recording = nil
-            retry = packet.decodeTime + Self.pause
+            finish()
+            failure = (error, packet.decodeTime + Self.pause)
             throw error
         }
     }
@@ -59,23 +70,32 @@ public final class RecordingOutput: Output {
 
     /// Closes the file.
     public func finish() {
-        recording?.finish()
+        if let recording, recording.finish() { number += 1 }
         recording = nil
+    }
+
+    private func nextRecording(start: Int64) throws(MediaError) -> Recording {
+        let file = try nextFile()
+        do throws(MediaError) {
+            return try Recording(file, format, start: start)
+        } catch {
+            file.remove()
+            throw error
+        }
     }
 
     private func nextFile() throws(MediaError) -> OutputFile {
         let stem = path.hasSuffix(".mp4") ? String(path.dropLast(4)) : path
-        while true {
+        while number <= Self.mostFiles {
             let name = number == 1 ? "\(stem).mp4" : "\(stem)-\(number).mp4"
-            number += 1
             do throws(MediaError) {
-                return try OutputFile(name, mode: 0o640, replaces: false)
+                return try make(name)
             } catch {
-                guard SegmentFile.identity(of: name) != nil, number <= Self.mostFiles else {
-                    number -= 1
-                    throw error
-                }
+                guard SegmentFile.identity(of: name) != nil else { throw error }
+                number += 1
             }
         }
+        let name = stem.split(separator: "/").last ?? ""
+        throw MediaError(.storage, "can't make another file of \(name): there are \(Self.mostFiles)")
     }
 }

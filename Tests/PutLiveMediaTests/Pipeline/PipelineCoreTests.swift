@@ -161,14 +161,14 @@ import Testing
         let full = MediaError(.storage, "the disk is full")
         core.receive(picture(0, key: true))
         recorder.failure = full
-        for index in 1...200 { core.receive(picture(Int64(index) * 33_333)) }
+        for index in 1...900 { core.receive(picture(Int64(index) * 33_333)) }
         let lost = PipelineEvent.outputLost(.hls, reason: full, willRetry: true)
         #expect(events.all.filter { $0 == lost }.count == 1)
         recorder.failure = nil
-        for index in 201...600 { core.receive(picture(Int64(index) * 33_333)) }
+        for index in 901...1300 { core.receive(picture(Int64(index) * 33_333)) }
         #expect(events.all.filter { $0 == .outputConnected(.hls) }.count == 2)
         recorder.failure = full
-        core.receive(picture(21_000_000))
+        core.receive(picture(44_000_000))
         #expect(events.all.last == lost)
     }
 

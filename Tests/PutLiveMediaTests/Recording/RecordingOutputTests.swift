@@ -85,7 +85,8 @@ import Testing
             do throws(MediaError) { try output.write(packet) } catch { errors.append(error) }
         }
         output.finish()
-        #expect(errors == [MediaError(.storage, "can't make a.mp4: No such file or directory")])
+        #expect(errors.count == 100)
+        #expect(Set(errors.map(\.description)) == ["can't make a.mp4: No such file or directory"])
         #expect(try HLSReading(folder.path("later/a.mp4")).sizes.count == 50)
     }
 
@@ -98,5 +99,142 @@ import Testing
             let recording = try Recording(file, StreamFormat(video: video), start: 0)
             for packet in pictures { try recording.write(packet) }
         }
+    }
+
+    /// Files on a disk that takes no more as soon as it is full.
+    private final class Disk {
+        private(set) var isFull = false
+        private var last: (descriptor: Int32, name: String)?
+
+        func make(_ name: String) throws(MediaError) -> OutputFile {
+            let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+            guard descriptor >= 0 else { throw OutputFile.error("make", name) }
+            last = (descriptor, name)
+            if isFull { fill() }
+            return OutputFile(descriptor: descriptor, path: name)
+        }
+
+        func fill() {
+            isFull = true
+            guard let last else { return }
+            let unwritable = open(last.name, O_RDONLY | O_CLOEXEC)
+            dup2(unwritable, last.descriptor)
+            close(unwritable)
+        }
+
+        func makeRoom() { isFull = false }
+    }
+
+    private func output(on disk: Disk) -> RecordingOutput {
+        RecordingOutput(path: folder.path("a.mp4")) { name throws(MediaError) in try disk.make(name) }
+    }
+
+    /// What it says to packets, each message once.
+    private func errors(of output: RecordingOutput, _ packets: some Sequence<EncodedPacket>) -> Set<String> {
+        var errors: Set<String> = []
+        for packet in packets {
+            do throws(MediaError) { try output.write(packet) } catch { errors.insert(error.description) }
+        }
+        return errors
+    }
+
+    private let full: Set = ["can't write a.mp4: Bad file descriptor"]
+
+    @Test func leavesNoEmptyFilesOnAFullDisk() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 40, framesPerSecond: 10)
+        let disk = Disk()
+        let output = output(on: disk)
+        try output.start(StreamFormat(video: video))
+        disk.fill()
+        for packet in pictures[..<250] {
+            #expect(errors(of: output, [packet]) == full)
+            #expect(folder.names == [])
+        }
+        disk.makeRoom()
+        #expect(errors(of: output, pictures[250..<300]) == full)
+        #expect(errors(of: output, pictures[300...]).isEmpty)
+        output.finish()
+        #expect(folder.names == ["a.mp4"])
+        #expect(try HLSReading(folder.path("a.mp4")).sizes.count == 100)
+    }
+
+    /// The disk has room for what comes before the first fragment.
+    @Test(arguments: [true, false]) func leavesNoFileThatIsOnlyAHead(goesOn: Bool) throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 15, framesPerSecond: 10)
+        let disk = Disk()
+        let output = output(on: disk)
+        try output.start(StreamFormat(video: video))
+        try output.write(pictures[0])
+        #expect(folder.names == ["a.mp4"] && folder.size("a.mp4") > 500)
+        disk.fill()
+        if goesOn { #expect(errors(of: output, pictures[1..<50]) == full) } else { output.finish() }
+        #expect(folder.names == [])
+        disk.makeRoom()
+        _ = errors(of: output, pictures[50...])
+        output.finish()
+        #expect(folder.names == ["a.mp4"])
+        #expect(try HLSReading(folder.path("a.mp4")).sizes.count >= 20)
+    }
+
+    @Test func keepsEveryFileThatHoldsMedia() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 25, framesPerSecond: 10)
+        let disk = Disk()
+        let output = output(on: disk)
+        try output.start(StreamFormat(video: video))
+        for packet in pictures[..<50] { try output.write(packet) }
+        disk.fill()
+        #expect(errors(of: output, pictures[50..<100]) == full)
+        disk.makeRoom()
+        _ = errors(of: output, pictures[100...])
+        output.finish()
+        #expect(folder.names == ["a-2.mp4", "a.mp4"])
+        let reading = try HLSReading(folder.path("a.mp4"))
+        #expect(reading.errors == 0 && (30...50).contains(reading.sizes.count))
+        #expect(try HLSReading(folder.path("a-2.mp4")).sizes.count >= 70)
+    }
+
+    @Test func removesNobodyElsesFile() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 5, framesPerSecond: 10)
+        let disk = Disk()
+        let output = output(on: disk)
+        try output.start(StreamFormat(video: video))
+        try output.write(pictures[0])
+        disk.fill()
+        try FileManager.default.moveItem(atPath: folder.path("a.mp4"), toPath: folder.path("moved.mp4"))
+        try folder.write("a.mp4", "one")
+        #expect(errors(of: output, pictures[1...]) == full)
+        #expect(folder.text("a.mp4") == "one" && folder.names == ["a.mp4", "moved.mp4"])
+    }
+
+    @Test func saysOnceThatTheDiskIsFull() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 60, framesPerSecond: 10)
+        let disk = Disk()
+        var events: [PipelineEvent] = []
+        let slot = OutputSlot(kind: .recording, output: output(on: disk)) { events.append($0) }
+        slot.start(StreamFormat(video: video))
+        disk.fill()
+        for packet in pictures[..<350] { slot.write(packet) }
+        let lost = PipelineEvent.outputLost(
+            .recording, reason: MediaError(.storage, full.first ?? ""), willRetry: true)
+        #expect(events == [.outputConnected(.recording), lost])
+        disk.makeRoom()
+        for packet in pictures[350...] { slot.write(packet) }
+        #expect(events.dropFirst(2) == [.firstPacketWritten(.recording), .outputConnected(.recording)])
+        slot.output.finish()
+        #expect(try HLSReading(folder.path("a.mp4")).sizes.count == 200)
+    }
+
+    @Test func makesNoMoreThanAThousandFiles() throws {
+        try folder.write("a.mp4", "")
+        for number in 2...999 { try folder.write("a-\(number).mp4", "") }
+        let (audio, sound) = try HLSSample.sound(seconds: 1)
+        let output = RecordingOutput(path: folder.path("a.mp4"))
+        try output.start(StreamFormat(audio: audio))
+        #expect(errors(of: output, sound).isEmpty)
+        try output.change(to: StreamFormat(audio: audio))
+        #expect(errors(of: output, sound) == ["can't make another file of a: there are 1000"])
+        output.finish()
+        #expect(folder.names.count == 1000)
+        #expect(try HLSReading(folder.path("a-1000.mp4")).audioTimes.count == sound.count)
     }
 }
