@@ -150,6 +150,34 @@ def test_a_connection_that_the_server_has_forgotten(studio, agent, name, tokens)
     stop(studio)
 
 
+def test_an_answer_that_is_lost(studio, agent, name, errors, tokens):
+    """The server has taken the offer and the page doesn't hear of it: the stream is still the page's own."""
+    begun = []
+
+    def lose_the_second(route):
+        answered = route.fetch()
+        begun.append(answered.json()["broadcaster_id"])
+        if len(begun) == 2:
+            route.abort("connectionreset")
+        else:
+            route.fulfill(response=answered)
+
+    studio.route("**/api/webrtc/offer", lose_the_second)
+    go_live(studio, name)
+    wait_until_sent(studio)
+    # Another window's broadcast is told from the page's own by its age.
+    wait_for(lambda: status(agent, name)["uptime_seconds"] >= 4, "4 s on air")
+    body = {"broadcaster_id": begun[0]}
+    assert agent.api("POST", "/api/webrtc/stop", tokens["streamer"], json=body).status == 200
+    wait_for(lambda: (studio.wait_for_timeout(50), len(begun))[1] == 3, "the third offer", seconds=LONG / 1000)
+    expect(state(studio)).to_have_text("Live", timeout=LONG)
+    expect(studio.get_by_role("alert")).to_be_hidden()
+    wait_until_sent(studio)
+    on_air(agent, name)
+    stop(studio)
+    errors.found = [one for one in errors.found if "ERR_CONNECTION_RESET" not in one]
+
+
 def test_a_server_that_is_away_for_a_while(studio, agent, name, errors):
     go_live(studio, name)
     wait_until_sent(studio)

@@ -28,7 +28,7 @@ export class Broadcaster extends EventTarget {
     #media;
     #connect;
     #connection = null;
-    /// When the server took the last offer.
+    /// When the server took the last offer, or may have.
     #acceptedAt = 0;
     #id = null;
     #streamKey = null;
@@ -151,6 +151,10 @@ export class Broadcaster extends EventTarget {
             await connection.send(this.#media());
         } catch (error) {
             connection.close();
+            if (id === null) {
+                // The server may have taken the offer all the same, and its answer got lost.
+                this.#acceptedAt = Date.now();
+            }
             if (id !== null && !(isAdopted && signal.aborted)) {
                 this.#tellEnd(id);
             }
