@@ -212,6 +212,37 @@ def test_garbled_offers_are_refused(agent, name):
     assert agent.process.poll() is None
 
 
+# OPTIONS.
+
+
+def test_what_the_endpoint_takes(agent, name):
+    """As GStreamer's whipsink asks before it offers anything; who asks isn't looked at."""
+    for token in (None, "forged", key_for(agent, name)):
+        answer = agent.api("OPTIONS", f"/whip/{name}", token)
+        assert (answer.status, answer.headers["Allow"], answer.headers["Accept-Post"]) == (204, "OPTIONS, POST", SDP)
+        assert answer.body == b"" and "Link" not in answer.headers
+    is_problem(agent.api("OPTIONS", "/whip/No_Name", agent.token), 404, "not-found")
+    # Kept for what is to come (RFC 9725, section 4.2).
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        refused = agent.api(method, f"/whip/{name}", agent.token)
+        is_problem(refused, 405, "method-not-allowed")
+        assert refused.headers["Allow"] == "OPTIONS, POST"
+
+
+def test_a_preflight(start_agent):
+    """Of a page of another site that the config allows."""
+    allowed = {"security__cors__enabled": "true", "security__cors__allowed_origins": "https://studio.example.org"}
+    agent = start_agent(settings(**allowed))
+    for path, accepted in (("/whip/show", SDP), ("/whip/session/any", None)):
+        headers = {"Origin": "https://studio.example.org", "Access-Control-Request-Method": "POST"}
+        answer = agent.api("OPTIONS", path, headers=headers)
+        assert answer.status == 204 and answer.headers["Accept-Post"] == accepted
+        assert answer.headers["Access-Control-Allow-Origin"] == headers["Origin"]
+        assert {"POST", "PATCH", "DELETE"} <= set(answer.headers["Access-Control-Allow-Methods"].split(", "))
+        headers["Origin"] = "https://elsewhere.example.org"
+        is_problem(agent.api("OPTIONS", path, headers=headers), 403, "forbidden")
+
+
 # One stream, one publisher.
 
 
@@ -280,6 +311,7 @@ def test_an_offer_that_nobody_follows_up(start_agent):
 def test_it_may_be_off(start_agent):
     agent = start_agent(settings(streaming__webrtc__enabled="false"))
     is_problem(post(agent, "show", agent.token, offer()), 404, "not-found")
+    is_problem(agent.api("OPTIONS", "/whip/show"), 404, "not-found")
     body = {"sdp": offer(), "type": "offer", "stream_key": "show"}
     is_problem(agent.api("POST", "/api/webrtc/offer", agent.token, json=body), 404, "not-found")
 
@@ -339,7 +371,9 @@ def test_a_patch_that_says_nothing(agent, begin, name, text):
 
 
 def test_a_patch_of_another_media_type(agent, begin, name):
-    is_problem(patch(agent, begin(name), agent.token, fragment(), "*", SDP), 415, "unsupported-media-type")
+    answer = patch(agent, begin(name), agent.token, fragment(), "*", SDP)
+    is_problem(answer, 415, "unsupported-media-type")
+    assert answer.headers["Accept-Patch"] == FRAGMENT
 
 
 def test_sessions_that_never_were(agent):

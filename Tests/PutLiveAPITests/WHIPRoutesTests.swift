@@ -96,13 +96,27 @@ struct WHIPRoutesTests {
         #expect(api.live.broadcasts().isEmpty && api.peers.count == 0)
     }
 
+    @Test func optionsTellWhatTheEndpointTakes() async throws {
+        let api = try await house()
+        let answer = try await api.send(.options, "/whip/show")
+        #expect(answer.status == 204 && answer.body.isEmpty)
+        #expect(answer.headers[.allow] == "OPTIONS, POST" && answer.headers[.acceptPost] == "application/sdp")
+        // ICE servers' credentials are for those who may go on air.
+        #expect(answer.headers[values: .link].isEmpty)
+        #expect(try await api.send(.options, "/whip/Not_A_Name").status == 404)
+        let refused = try await api.send(.put, "/whip/show")
+        #expect(refused.status == 405 && refused.headers[.allow] == "OPTIONS, POST")
+        #expect(try await APIFixture().send(.options, "/whip/show").status == 404)
+    }
+
     @Test func iceRestartsByPatch() async throws {
         let api = try await house()
         let location = try #require(try await publish(api).headers[.location])
         #expect(try await change(api, location).status == 428)
         #expect(try await change(api, location, match: "\"other\"").status == 412)
         #expect(try await change(api, location, match: "\"ours1\"").status == 204)
-        #expect(try await change(api, location, match: "*", type: "text/plain").status == 415)
+        let type = try await change(api, location, match: "*", type: "text/plain")
+        #expect(type.status == 415 && type.headers[.acceptPatch] == "application/trickle-ice-sdpfrag")
         #expect(try await change(api, location, match: "*", text: "hello").status == 400)
         #expect(try await change(api, location, match: "*", token: api.token(.streamer)).status == 403)
         #expect(try await change(api, location, match: "\"other\", \"ours1\"").status == 204)

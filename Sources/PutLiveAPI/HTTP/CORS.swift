@@ -36,11 +36,14 @@ struct CORS: Sendable {
     }
 
     /// The answer to a preflight from an allowed origin, beside what ``allow(_:in:)`` adds to each.
-    static func preflight() -> Response {
+    ///
+    /// - Parameter acceptPost: What the path takes by POST, where answers to OPTIONS say so: WHIP's do.
+    static func preflight(acceptPost: String?) -> Response {
         var response = Response(status: .noContent)
         response.headers[.accessControlAllowMethods] = methods
         response.headers[.accessControlAllowHeaders] = headers
         response.headers[.accessControlMaxAge] = "600"
+        response.headers[.acceptPost] = acceptPost
         return response
     }
 }

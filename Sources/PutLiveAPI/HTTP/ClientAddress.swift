@@ -96,6 +96,7 @@ extension HTTPField.Name {
     static let permissionsPolicy = constant("Permissions-Policy")
     static let referrerPolicy = constant("Referrer-Policy")
     static let acceptPost = constant("Accept-Post")
+    static let acceptPatch = constant("Accept-Patch")
     static let link = constant("Link")
 
     /// A name that is known to be one (RFC 9110, section 5.1).

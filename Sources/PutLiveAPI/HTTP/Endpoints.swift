@@ -39,6 +39,7 @@ enum Endpoints {
         Endpoint(.get, "/api/webrtc/config", .publisher),
         Endpoint(.post, "/api/webrtc/offer", .publisher),
         Endpoint(.post, "/api/webrtc/stop", .publisher),
+        Endpoint(.options, "/whip/{id}", .anyone),
         Endpoint(.post, "/whip/{id}", .broadcaster),
         Endpoint(.patch, "/whip/session/{id}", .broadcaster),
         Endpoint(.delete, "/whip/session/{id}", .broadcaster),
@@ -91,7 +92,7 @@ enum Endpoints {
 
     /// Methods that `path` has; HEAD with GET.
     static func methods(of path: String) -> [HTTPRequest.Method] {
-        let candidates: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+        let candidates: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         return candidates.filter { match($0, path) != nil }
     }
 }

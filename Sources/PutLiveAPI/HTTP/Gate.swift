@@ -69,7 +69,7 @@ struct Gate: Sendable {
             guard policy.cors.verdict(origin: origin, host: request.head.authority) == .allowed else {
                 throw Problem.forbidden("This origin isn't in security.cors.allowed_origins.")
             }
-            return CORS.preflight()
+            return CORS.preflight(acceptPost: visit.match == nil ? nil : WHIPRoutes.sdp)
         }
         guard let match = visit.match else {
             try refuseUnrouted(visit)

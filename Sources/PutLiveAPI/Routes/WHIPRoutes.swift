@@ -7,11 +7,17 @@ import PutLiveWebRTC
 
 /// /whip: going on air by WHIP (RFC 9725), as OBS and others do.
 enum WHIPRoutes {
-    private static let sdp = "application/sdp"
+    static let sdp = "application/sdp"
     private static let fragment = "application/trickle-ice-sdpfrag"
     private static let sessions = "/whip/session/"
 
     static func add(to routes: inout Routes, _ services: APIServices) {
+        routes.onAtOnce(.options, "/whip/{id}") { _, context in
+            _ = try services.webRTC()
+            _ = try streamName(context)
+            // Not 200, as RFC 9725 has it: there is no content, and GStreamer's whipsink takes no other status.
+            return Response(status: .noContent, headers: [.allow: "OPTIONS, POST", .acceptPost: sdp])
+        }
         routes.on(.post, "/whip/{id}") { request, context in
             try await offer(request, context, services.webRTC(), services)
         }
@@ -27,13 +33,18 @@ enum WHIPRoutes {
         }
     }
 
+    private static func streamName(_ context: APIContext) throws -> StreamName {
+        guard let stream = StreamName(context.parameter) else {
+            throw Problem.notFound("A stream's name is 1 to 64 of a-z, 0-9 and -.")
+        }
+        return stream
+    }
+
     /// RFC 9725, section 4.2.
     private static func offer(
         _ request: Request, _ context: APIContext, _ bridge: Bridge, _ services: APIServices
     ) async throws -> Response {
-        guard let stream = StreamName(context.parameter) else {
-            throw Problem.notFound("A stream's name is 1 to 64 of a-z, 0-9 and -.")
-        }
+        let stream = try streamName(context)
         let text = try await body(request, mediaType: sdp)
         let right: OfferRequest.Right =
             if let key = context.streamKey { .key(key) } else { .login(userID: try context.account().user.id) }
@@ -83,7 +94,8 @@ enum WHIPRoutes {
         let given = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmed } ?? ""
         guard given == mediaType else {
             var problem = Problem.unsupportedMediaType(mediaType)
-            if mediaType == sdp { problem.headers[.acceptPost] = sdp }
+            // RFC 5789, section 2.2, has the other one.
+            problem.headers[mediaType == sdp ? .acceptPost : .acceptPatch] = mediaType
             throw problem
         }
         let bytes = try await JSON.collect(request, limit: JSON.bodyLimit)
