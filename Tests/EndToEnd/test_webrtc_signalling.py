@@ -121,6 +121,17 @@ def test_a_key_of_another_stream(agent, name):
     is_problem(post(agent, name, key_for(agent, "another"), offer()), 401, "unauthorized")
 
 
+def test_a_key_as_the_dashboard_shows_it(agent, begin, name):
+    """OBS's stream key for RTMP, pasted into its field for a bearer token."""
+    key = agent.new_key(name)["stream_key"]
+    answer = begin(name, key)
+    assert answer.status == 201, answer.text
+    assert delete(agent, answer, key).status == 200
+    assert begin(name, key[len(name) :]).status == 201
+    is_problem(post(agent, f"{name}-2", key, offer()), 401, "unauthorized")
+    is_problem(post(agent, name, "another" + key[len(name) :], offer()), 401, "unauthorized")
+
+
 def test_a_revoked_key(agent, name):
     key = agent.new_key(name)
     assert agent.api("DELETE", f"/api/keys/{key['id']}", agent.token).status == 200

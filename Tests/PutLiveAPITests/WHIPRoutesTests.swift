@@ -69,6 +69,23 @@ struct WHIPRoutesTests {
         #expect(api.live.broadcasts().isEmpty)
     }
 
+    /// The dashboard has people copy `<name>?key=<signed>`, for OBS's RTMP.
+    @Test(arguments: ["show?key=", "?key="])
+    func aStreamKeyMayBePastedAsItIs(prefix: String) async throws {
+        let api = try await house()
+        let token = prefix + APIFixture.streamKey
+        let location = try #require(try await publish(api, token: token).headers[.location])
+        let other = "other?key=" + APIFixture.streamKey
+        #expect(try await api.send(.delete, location, token: other).status == 403)
+        let refused = try await publish(api, "two", token: other)
+        #expect(refused.status == 401 && refused.headers[.wwwAuthenticate] == "Bearer")
+        for text in ["show?secret=", "Show?key=", "show?", "show?key=x&key="] {
+            #expect(try await publish(api, token: text + APIFixture.streamKey).status == 401)
+        }
+        #expect(try await change(api, location, match: "*", token: token).status == 200)
+        #expect(try await api.send(.delete, location, token: token).status == 200)
+    }
+
     @Test func whoMayNotIsToldWhy() async throws {
         let api = try await house()
         #expect(try await publish(api, token: nil).status == 401)

@@ -32,14 +32,21 @@ struct Authorizer: Sendable {
             return true
         case .account where !requiresLogin && reads(request) && request.headers[.authorization] == nil:
             return true
-        case .broadcaster where streamKey(request) != nil:
-            context.streamKey = streamKey(request)
-            return true
-        case .monitoring, .account, .publisher, .broadcaster, .administrator:
-            guard let known = accounts.recognize(try token(request), now: clock()) else { return false }
-            try admit(known, access, &context)
-            return true
+        case .broadcaster:
+            if let key = streamKey(request) {
+                context.streamKey = key
+                return true
+            }
+            return try recognize(request, access, &context)
+        case .monitoring, .account, .publisher, .administrator:
+            return try recognize(request, access, &context)
         }
+    }
+
+    private func recognize(_ request: Request, _ access: Access, _ context: inout APIContext) throws -> Bool {
+        guard let known = accounts.recognize(try token(request), now: clock()) else { return false }
+        try admit(known, access, &context)
+        return true
     }
 
     /// Decides by a token whose signature has to be checked.
@@ -61,13 +68,12 @@ struct Authorizer: Sendable {
 
     private func reads(_ request: Request) -> Bool { request.method == .get || request.method == .head }
 
-    /// The token, if it has the form of a stream key: no JSON Web Token has.
-    private func streamKey(_ request: Request) -> String? {
+    /// The token, if it has the form of a stream key.
+    private func streamKey(_ request: Request) -> BearerKey? {
         guard let field = request.headers[.authorization], field.utf8.count <= Tokens.lengthLimit,
             field.prefix(7).lowercased() == "bearer "
         else { return nil }
-        let text = String(field.dropFirst(7))
-        return StreamKeySigner.Signed(text) == nil ? nil : text
+        return BearerKey(field.dropFirst(7))
     }
 
     private func token(_ request: Request) throws -> String {

@@ -13,7 +13,7 @@ struct APIContext: Sendable {
     /// Whose token it bears, where the endpoint asks for one.
     var signedIn: SignedIn?
     /// The stream key that it bears instead; not checked yet.
-    var streamKey: String?
+    var streamKey: BearerKey?
     /// What stands in the place of the path's parameter.
     var parameter = ""
 

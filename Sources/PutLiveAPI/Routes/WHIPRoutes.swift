@@ -46,8 +46,7 @@ enum WHIPRoutes {
     ) async throws -> Response {
         let stream = try streamName(context)
         let text = try await body(request, mediaType: sdp)
-        let right: OfferRequest.Right =
-            if let key = context.streamKey { .key(key) } else { .login(userID: try context.account().user.id) }
+        let right = try right(context, stream)
         let answer = try await answering { () async throws(BridgeRefusal) in
             try await bridge.offer(
                 OfferRequest(
@@ -60,6 +59,12 @@ enum WHIPRoutes {
             response.headers.append(HTTPField(name: .link, value: link))
         }
         return response
+    }
+
+    private static func right(_ context: APIContext, _ stream: StreamName) throws -> OfferRequest.Right {
+        guard let key = context.streamKey else { return .login(userID: try context.account().user.id) }
+        guard key.mayBe(for: stream) else { throw Problem.unauthorized("The stream key is for another stream.") }
+        return .key(key.signed)
     }
 
     /// RFC 9725, section 4.3: candidates of the present ICE session, which an ICE-lite agent has no use for, or a new
@@ -118,7 +123,9 @@ enum WHIPRoutes {
     /// Whoever shows the same key, or logs in as the same user, or is an admin.
     private static func owner(_ context: APIContext, _ bridge: Bridge) -> Bridge.Owns {
         { publisher, stream in
-            if let key = context.streamKey { return await bridge.isKey(key, of: publisher, stream) }
+            if let key = context.streamKey {
+                return key.mayBe(for: stream) ? await bridge.isKey(key.signed, of: publisher, stream) : false
+            }
             return context.signedIn.map { publisher.isOwned(by: $0.user) } ?? false
         }
     }

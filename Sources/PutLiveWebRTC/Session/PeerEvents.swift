@@ -1,6 +1,7 @@
 /// Why a session is over.
 public enum PeerEnd: Sendable, Equatable {
-    /// The peer said so: DTLS close_notify, or RTCP BYE.
+    /// The peer said so: DTLS close_notify. RTCP BYE doesn't: it ends one source (RFC 3550, section 6.6), and clients
+    /// send it while others of theirs go on.
     case closedByPeer
     /// We ended it.
     case closed

@@ -30,7 +30,7 @@ export function preferH264(transceiver) {
     // Some browsers take what they can send, others only what they can also receive.
     for (const codecs of capabilities()) {
         const wanted = codecs.filter((codec) => rank(codec) !== undefined)
-            .toSorted((one, other) => rank(one) - rank(other));
+            .sort((one, other) => rank(one) - rank(other));
         try {
             transceiver.setCodecPreferences(wanted);
             return;

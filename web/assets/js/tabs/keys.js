@@ -117,7 +117,7 @@ export function showKeys(panel, { signal, user: self }) {
         try {
             const { keys } = await api.keys(signal);
             // What can be used comes first, the newest of it on top.
-            const sorted = keys.toSorted((one, other) => (other.status === 'active') - (one.status === 'active')
+            const sorted = [...keys].sort((one, other) => (other.status === 'active') - (one.status === 'active')
                 || other.created_at.localeCompare(one.created_at));
             view.show(sorted.length > 0 ? keyTable(sorted, self, reload) : emptyState('key', 'No stream keys yet',
                 'A key lets an encoder such as OBS publish one stream. Create the first with "New key".'));

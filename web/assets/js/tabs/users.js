@@ -121,7 +121,7 @@ export function showUsers(panel, { signal, user: self }) {
     const reload = async () => {
         try {
             const { users, total } = await api.users(signal);
-            const sorted = users.toSorted((one, other) => one.username.localeCompare(other.username));
+            const sorted = [...users].sort((one, other) => one.username.localeCompare(other.username));
             count.textContent = total === 1 ? '1 user' : `${format.number(total)} users`;
             view.show(userTable(sorted, self, reload));
         } catch (error) {
