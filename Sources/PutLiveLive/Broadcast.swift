@@ -90,11 +90,13 @@ public struct StreamFacts: Sendable, Equatable {
     public var framesPerSecond: Double
     /// Mean of the last 10 s.
     public var bytesPerSecond: Double
+    /// It comes in, and the agent can't pass it on: the media server doesn't take it, or the files can't be written.
+    public var isOutputLost: Bool
 
     /// Nothing known, unless told.
     public init(
         videoCodec: VideoCodec = .none, audioCodec: AudioCodec = .none, width: Int = 0, height: Int = 0,
-        framesPerSecond: Double = 0, bytesPerSecond: Double = 0
+        framesPerSecond: Double = 0, bytesPerSecond: Double = 0, isOutputLost: Bool = false
     ) {
         self.videoCodec = videoCodec
         self.audioCodec = audioCodec
@@ -102,6 +104,7 @@ public struct StreamFacts: Sendable, Equatable {
         self.height = height
         self.framesPerSecond = framesPerSecond
         self.bytesPerSecond = bytesPerSecond
+        self.isOutputLost = isOutputLost
     }
 }
 

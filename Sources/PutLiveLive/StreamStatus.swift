@@ -18,6 +18,8 @@ public struct StreamStatus: Sendable, Equatable {
     public var uptimeSeconds: Int
     /// To viewers, since it went on air.
     public var bytesSent: Int64
+    /// A browser's picture arrives, and the agent can't pass it on.
+    public var isOutputLost: Bool
 
     /// Of a stream that is off air.
     public init(offAir stream: StreamName) {
@@ -28,6 +30,7 @@ public struct StreamStatus: Sendable, Equatable {
         viewers = 0
         uptimeSeconds = 0
         bytesSent = 0
+        isOutputLost = false
     }
 
     /// Of a stream on air.
@@ -43,6 +46,7 @@ public struct StreamStatus: Sendable, Equatable {
         self.viewers = viewers.now
         uptimeSeconds = Int(max(0, now - broadcast.startedAt) / 1000)
         bytesSent = viewers.bytesSent
+        isOutputLost = facts.isOutputLost
     }
 }
 

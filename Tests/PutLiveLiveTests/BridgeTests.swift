@@ -60,6 +60,30 @@ import Testing
         #expect(!house.house.log.lines.contains { $0.contains(answer.id) })
     }
 
+    @Test func anOutputThatIsLostIsTold() async throws {
+        let house = BridgeHouse()
+        let answer = try await house.bridge.offer(house.request())
+        func isLost() async -> Bool {
+            await house.bridge.measure()
+            return house.house.live.status(of: name("stream")).isOutputLost
+        }
+        house.peers.tell(answer.id, .connected(address: "203.0.113.7", isTCP: false))
+        #expect(await isLost() == false)
+        let reason = MediaError(.connection, "can't connect")
+        // Who watches has nothing of a recording.
+        house.pipeline.onEvent(.outputLost(.recording, reason: reason, willRetry: true))
+        #expect(await isLost() == false)
+        house.pipeline.onEvent(.outputLost(.rtmp, reason: reason, willRetry: true))
+        #expect(await isLost())
+        #expect(house.house.live.streams().streams.map(\.status.isOutputLost) == [true])
+        house.pipeline.onEvent(.outputConnected(.recording))
+        #expect(await isLost())
+        house.pipeline.onEvent(.outputConnected(.rtmp))
+        #expect(await isLost() == false)
+        try await house.bridge.stop(id: answer.id, ifOwned: anyone)
+        #expect(await isLost() == false)
+    }
+
     @Test func theSameLoginTakesItsStreamOver() async throws {
         let house = BridgeHouse()
         let first = try await house.bridge.offer(house.request())

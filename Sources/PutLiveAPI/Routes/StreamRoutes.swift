@@ -15,6 +15,7 @@ enum StreamRoutes {
         let viewers: Int
         let uptime_seconds: Int
         let bytes_sent: Int64
+        let output_lost: Bool
 
         init(_ status: StreamStatus) {
             active = status.active
@@ -26,6 +27,7 @@ enum StreamRoutes {
             viewers = status.viewers
             uptime_seconds = status.uptimeSeconds
             bytes_sent = status.bytesSent
+            output_lost = status.isOutputLost
         }
     }
 

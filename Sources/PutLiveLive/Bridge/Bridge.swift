@@ -269,8 +269,10 @@ public final class Bridge: Service {
         case .format(let width, let height, _, _):
             stream.set(width: width, height: height)
         case .outputConnected(let kind):
+            stream.set(kind, isLost: false)
             logger.info("output_connected", metadata: about(stream, ["output": "\(kind.rawValue)"]))
         case .outputLost(let kind, let reason, let willRetry):
+            stream.set(kind, isLost: true)
             logger.warning(
                 "output_lost",
                 metadata: about(

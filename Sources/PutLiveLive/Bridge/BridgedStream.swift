@@ -68,6 +68,12 @@ final class BridgedStream: Sendable {
         }
     }
 
+    /// Whether an output takes what it is given. A recording is nobody's way to watch.
+    func set(_ output: OutputKind, isLost: Bool) {
+        guard output != .recording else { return }
+        state.withLock { $0.facts.isOutputLost = isLost }
+    }
+
     /// True the first time.
     func connected() -> Bool {
         state.withLock { state in

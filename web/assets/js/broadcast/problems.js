@@ -95,6 +95,11 @@ export function broadcastProblem(error) {
     }
 }
 
+/// Live for the server, and for nobody else.
+export const outputLost = problem('output', 'bad', "Viewers don't see you right now",
+    "Your picture reaches the server, but the server can't pass it on. It keeps trying, and you needn't do anything: this "
+    + 'note goes when viewers can see you again. If it stays, tell who runs the server.');
+
 /// Connected, but by the way that is left when UDP is blocked.
 export const overTCP = problem('tcp', 'warn', 'UDP is blocked here',
     'Your stream goes by TCP, which may stutter when the network is busy. Another network may do better.');

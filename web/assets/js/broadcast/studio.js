@@ -12,7 +12,7 @@ import { listDevices, remember, remembered } from './devices.js';
 import { Notes } from './notes.js';
 import { Numbers } from './numbers.js';
 import { choosePreset } from './presets.js';
-import { broadcastProblem, overTCP } from './problems.js';
+import { broadcastProblem, outputLost, overTCP } from './problems.js';
 import { Stage } from './stage.js';
 import { Statistics } from './statistics.js';
 import { keepAwake } from './wake-lock.js';
@@ -30,6 +30,8 @@ export class Studio {
     #limitations;
     #failure = null;
     #isTCP = false;
+    /// The server has the picture and can't pass it on.
+    #isOutputLost = false;
     #isOpening = true;
     /// While on air: ends what is watched then.
     #watching = null;
@@ -100,6 +102,7 @@ export class Studio {
         }
         this.#failure = null;
         this.#isTCP = false;
+        this.#isOutputLost = false;
         remember({ stream: this.#choices.stream });
         try {
             await this.#broadcaster.start(streamKey);
@@ -167,9 +170,17 @@ export class Studio {
         signal.addEventListener('abort', () => clearInterval(timer));
         poll({
             seconds: statusSeconds, signal, load: (ending) => api.streamStatus(stream, ending),
-            show: ({ viewers }) => this.#numbers.setViewers(viewers), fail: () => this.#numbers.setViewers(undefined),
+            show: (status) => this.#showStatus(status), fail: () => this.#numbers.setViewers(undefined),
         });
         this.#link.replaceChildren(watchLink(stream));
+    }
+
+    #showStatus({ viewers, output_lost: isOutputLost }) {
+        this.#numbers.setViewers(viewers);
+        if (isOutputLost !== this.#isOutputLost) {
+            this.#isOutputLost = isOutputLost;
+            this.#show();
+        }
     }
 
     #show() {
@@ -188,8 +199,8 @@ export class Studio {
         setText(this.#stop.lastChild, state === 'starting' ? 'Cancel' : 'Stop Broadcast');
         document.title = this.isOnAir ? `● ${this.#broadcaster.stream} is live · PutLive` : 'Go live · PutLive';
         this.#notes.show([
-            this.#failure, ...new Set(capture.problems.values()), this.isOnAir && this.#isTCP && overTCP,
-            ...(isIdle ? this.#limitations : []),
+            this.#failure, ...new Set(capture.problems.values()), this.isOnAir && this.#isOutputLost && outputLost,
+            this.isOnAir && this.#isTCP && overTCP, ...(isIdle ? this.#limitations : []),
         ].filter(Boolean));
     }
 }

@@ -5,7 +5,7 @@ import { el, icon } from '../dom.js';
 import * as format from '../format.js';
 import { poll } from '../polling.js';
 import { table } from '../tables.js';
-import { card, emptyState, LoadedView } from '../view.js';
+import { badge, card, emptyState, LoadedView } from '../view.js';
 
 const streamSeconds = 5;
 
@@ -17,7 +17,11 @@ const step = (title, text) => el('li', {}, el('p', { class: 'strong' }, title), 
 const streamTable = (streams) => table({
     caption: 'Live from a browser', rows: streams, cards: true,
     columns: [
-        { title: 'Stream', cell: ({ stream_name: name }) => el('span', { class: 'strong' }, name) },
+        {
+            title: 'Stream',
+            cell: ({ stream_name: name, output_lost: isLost }) => el('span', {}, el('span', { class: 'strong' }, name),
+                isLost === true && ' ', isLost === true && badge('Not passed on', 'bad')),
+        },
         {
             title: 'Picture',
             cell: ({ resolution, fps }) =>

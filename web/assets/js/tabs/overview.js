@@ -61,6 +61,7 @@ function previewPlayer(signal) {
 function detailRows(stream) {
     return [
         ['Source', format.source(stream.source)],
+        ...(stream.output_lost === true ? [['Passed on to viewers', 'Not right now: the output is lost']] : []),
         ['Picture', stream.resolution ? `${stream.resolution}, ${format.number(stream.fps)} fps` : format.unknown],
         ['Bit rate', format.bitRate(stream.bitrate_kbps * 1000)],
         ['Codecs', [stream.video_codec, stream.audio_codec].filter(Boolean).join(' and ') || format.unknown],
