@@ -246,10 +246,18 @@ import Testing
         #expect(agent.isExpired(at: last.adding(milliseconds: 10_000)))
     }
 
-    @Test func mediaIsASignOfLifeButNoConsent() {
+    @Test func mediaFromWhereWeSendToIsConsent() {
         var agent = agent()
         _ = receive(&agent, check(), from: here)
-        for second in 1...29 { agent.heard(from: here, at: start.adding(milliseconds: second * 1000)) }
+        for second in 1...100 { agent.heard(from: here, at: start.adding(milliseconds: second * 1000)) }
+        #expect(!agent.isExpired(at: start.adding(milliseconds: 109_999)))
+        #expect(agent.isExpired(at: start.adding(milliseconds: 110_000)))
+    }
+
+    @Test func mediaFromElsewhereIsASignOfLifeButNoConsent() {
+        var agent = agent()
+        _ = receive(&agent, check(), from: here)
+        for second in 1...29 { agent.heard(from: there, at: start.adding(milliseconds: second * 1000)) }
         #expect(!agent.isExpired(at: start.adding(milliseconds: 29_999)))
         #expect(agent.isExpired(at: start.adding(milliseconds: 30_000)))
     }

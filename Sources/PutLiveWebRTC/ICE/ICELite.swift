@@ -5,7 +5,9 @@ public struct ICELite: Sendable {
     private static let connectingMilliseconds = 15_000
     /// Nothing authentic for so long, and the peer is gone: browsers send media, RTCP or checks every few seconds.
     private static let silenceMilliseconds = 10_000
-    /// How long a check is good for as consent to send (RFC 7675, section 5.1).
+    /// How long a check, or what else is authentic and comes from where we send to, is good for as consent to send
+    /// (RFC 7675, section 5.1). A peer whose ICE agent is older than that RFC, as GStreamer's often is, checks once and
+    /// then sends media alone, which nobody else could do from that address.
     private static let consentMilliseconds = 30_000
 
     /// What the peer has to show.
@@ -62,8 +64,9 @@ public struct ICELite: Sendable {
     public func isExpired(at now: MonotonicTime) -> Bool {
         guard let lastConsent else { return now >= start.adding(milliseconds: Self.connectingMilliseconds) }
         let lastSign = max(lastConsent, lastHeard ?? lastConsent)
+        let consent = max(lastConsent, selectedHeard ?? lastConsent)
         return now >= lastSign.adding(milliseconds: Self.silenceMilliseconds)
-            || now >= lastConsent.adding(milliseconds: Self.consentMilliseconds)
+            || now >= consent.adding(milliseconds: Self.consentMilliseconds)
     }
 
     /// Our username fragment in a check, by which a server with one port finds the session; nil if there is none.
