@@ -87,7 +87,8 @@ struct LiveTable: Sendable {
         _ stream: StreamName, clientID: String, address: String?, startedAt: UnixMilliseconds, now: UnixMilliseconds
     ) -> [LiveEffect] {
         guard left[clientID] == nil, broadcasts[stream]?.clientID != clientID else { return [] }
-        // The bridge's and the playout's own are theirs to begin and to end.
+        // The bridge's and the playout's own are theirs to begin and to end, also one that SRS still lists when it ends.
+        guard admitted[clientID] != .agent else { return [] }
         if let current = broadcasts[stream], current.source != .rtmp { return [] }
         let effects = end(stream, clientID: nil, reason: .replaced, now: now)
         let request = PublishRequest(

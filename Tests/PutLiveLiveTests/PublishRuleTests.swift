@@ -166,6 +166,10 @@ import Testing
         let anonymous = PublishRequest(stream: name("a"), source: .playout, credential: .agent)
         #expect(table.publish(anonymous, limit: 1, now: 30).0 == .attach)
         #expect(table.broadcasts[name("a")]?.clientID == "w1")
+        // The media server's list may be older than the end.
+        _ = table.end(name("a"), clientID: "w1", reason: .stopped, now: 40)
+        #expect(table.adopt(name("a"), clientID: "s1", address: nil, startedAt: 10, now: 50).isEmpty)
+        #expect(table.broadcasts.isEmpty)
     }
 
     @Test func adoptsWhatAnAgentBeforeLetIn() throws {
