@@ -82,6 +82,30 @@ struct WebRTCRoutesTests {
         #expect(secret.status == 403)
     }
 
+    /// A key may be somebody else's, given to this account to go live with.
+    @Test func whoShowsTheKeyOfABroadcastMovesAndEndsIt() async throws {
+        let api = try await APIFixture(webRTC: .test)
+        let token = try await api.token(.streamer)
+        let key = "show?key=good"
+        let begun = try await api.send(.post, "/api/webrtc/offer", token: token, json: body(key: key))
+        let id = try #require(begun.json["broadcaster_id"] as? String)
+        func restart(_ key: String) async throws -> Int {
+            let json = body(offer("newer"), key: key, id: id)
+            return try await api.send(.post, "/api/webrtc/offer", token: token, json: json).status
+        }
+        #expect(try await restart("show") == 403)
+        #expect(try await restart("show?key=bad") == 403)
+        #expect(try await restart(key) == 200)
+        func stop(_ rest: String) async throws -> Int {
+            let json = #"{"broadcaster_id":"\#(id)"\#(rest)}"#
+            return try await api.send(.post, "/api/webrtc/stop", token: token, json: json).status
+        }
+        #expect(try await stop("") == 403)
+        #expect(try await stop(#","stream_key":"tv?key=good""#) == 403)
+        #expect(try await stop(#","stream_key":"show?key=bad""#) == 403)
+        #expect(try await stop(#","stream_key":"\#(key)""#) == 200)
+    }
+
     @Test func whatIsWrongIsTold() async throws {
         let api = try await APIFixture(webRTC: .test)
         let token = try await api.token(.streamer)

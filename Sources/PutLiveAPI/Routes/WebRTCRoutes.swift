@@ -21,6 +21,7 @@ enum WebRTCRoutes {
 
     private struct Stop: Decodable {
         let broadcaster_id: String
+        let stream_key: String?
     }
 
     private struct Config: Encodable {
@@ -81,8 +82,11 @@ enum WebRTCRoutes {
             let bridge = try services.webRTC()
             let stop = try await JSON.decode(Stop.self, from: request)
             let user = try context.account().user
+            let key = stop.stream_key.flatMap { PublishToken.parse(streamKey: $0) }
             do throws(BridgeRefusal) {
-                try await bridge.stop(id: stop.broadcaster_id) { publisher, _ in publisher.isOwned(by: user) }
+                try await bridge.stop(id: stop.broadcaster_id) { publisher, stream in
+                    await owns(publisher, stream, user, key, bridge)
+                }
             } catch {
                 throw Problem(error, badKey: Problem.forbidden)
             }
@@ -103,13 +107,25 @@ enum WebRTCRoutes {
         let user = try context.account().user
         if let id = offer.broadcaster_id {
             return try await bridge.restart(id: id, offer: offer.sdp) { publisher, stream in
-                publisher.isOwned(by: user) && stream == key.stream
+                guard stream == key.stream else { return false }
+                return await owns(publisher, stream, user, key, bridge)
             }
         }
         return try await bridge.offer(
             OfferRequest(
                 stream: key.stream, sdp: offer.sdp, right: key.token.key.map { .key($0) } ?? .login(userID: user.id),
                 method: .offer, address: context.client.ip, requestID: context.requestID))
+    }
+
+    /// A broadcast is its account's to move and to end, and that of who shows the stream key that it began with: whoever
+    /// goes live with a key from somebody else has nothing but it.
+    private static func owns(
+        _ publisher: Publisher, _ stream: StreamName, _ user: User, _ key: (stream: StreamName, token: PublishToken)?,
+        _ bridge: Bridge
+    ) async -> Bool {
+        if publisher.isOwned(by: user) { return true }
+        guard let key, key.stream == stream, let signed = key.token.key else { return false }
+        return await bridge.isKey(signed, of: publisher, stream)
     }
 }
 

@@ -60,9 +60,10 @@ export const webrtcOffer = ({ sdp, streamKey, broadcasterID }, seconds) => call(
     method: 'POST', seconds,
     body: { sdp, type: 'offer', stream_key: streamKey, ...(broadcasterID && { broadcaster_id: broadcasterID }) },
 });
-/// Ends a broadcast. It is sent even when the page goes away meanwhile.
-export const webrtcStop = (broadcasterID, seconds) => call('/api/webrtc/stop', {
-    method: 'POST', seconds, body: { broadcaster_id: broadcasterID }, keepalive: true,
+/// Ends a broadcast, with the stream key that it began with. It is sent even when the page goes away meanwhile.
+export const webrtcStop = (broadcasterID, streamKey, seconds) => call('/api/webrtc/stop', {
+    method: 'POST', seconds, keepalive: true,
+    body: { broadcaster_id: broadcasterID, ...(streamKey && { stream_key: streamKey }) },
 });
 
 /// Numbers of a span in milliseconds; of all streams without a name.

@@ -124,7 +124,7 @@ export class Broadcaster extends EventTarget {
 
     #tellEnd(id = this.#id) {
         // If it doesn't arrive, the server notices that nothing comes any more.
-        return id === null ? Promise.resolve() : this.#server.webrtcStop(id, stopSeconds).catch(() => {});
+        return id === null ? Promise.resolve() : this.#server.webrtcStop(id, this.#streamKey, stopSeconds).catch(() => {});
     }
 
     // A wholly new connection.
