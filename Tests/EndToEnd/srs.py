@@ -215,6 +215,13 @@ def api_port():
         yield
 
 
+@pytest.fixture
+def srs_api_port():
+    """For an agent that polls SRS and would meet another test's. Named before start_agent, it is let go after the agent."""
+    with api_port():
+        yield
+
+
 @contextlib.contextmanager
 def serving():
     """The stand-in, for those who have the port."""

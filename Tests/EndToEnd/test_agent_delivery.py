@@ -290,7 +290,7 @@ def test_a_reader_that_stops_does_not_stop_others(agent):
         connection.close()
 
 
-def test_with_srs_a_laptop_is_served_by_the_agent_too(start_agent):
+def test_with_srs_a_laptop_is_served_by_the_agent_too(srs_api_port, start_agent):
     """Role local: everything on http_port; there is no nginx."""
     agent = start_agent({"streaming.engine": "srs"})
     (agent.live_folder / SEGMENT).write_bytes(b"G" * 1880)

@@ -41,7 +41,7 @@ def test_made_read_revoked(agent):
     assert seen["status"] == "revoked" and seen["revoked_at"]
 
 
-def test_the_server_that_obs_is_told(start_agent):
+def test_the_server_that_obs_is_told(srs_api_port, start_agent):
     settings = {"server.domain": "tv.example.org", "streaming.rtmp_port": 1936, "streaming.engine": "srs"}
     assert start_agent(settings).new_key("stream")["rtmp_server"] == "rtmp://tv.example.org:1936/live"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from agent import running
 from asking import wait_for
-from srs import Hooks
+from srs import Hooks, api_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START = re.compile(
@@ -126,7 +126,7 @@ def test_what_is_done_is_logged_with_who_did_it(agent):
 
 @pytest.fixture(scope="module")
 def srs_agent(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("srs"), {"streaming.engine": "srs"}) as agent:
+    with api_port(), running(tmp_path_factory.mktemp("srs"), {"streaming.engine": "srs"}) as agent:
         yield agent
 
 
