@@ -8,7 +8,7 @@ public enum Entry {
     /// Swift's tasks aren't started for it.
     public static func run<Root: ParsableCommand>(_ root: Root.Type) {
         do {
-            var command = try Root.parseAsRoot()
+            var command = try namedCommand(of: root) ?? Root.parseAsRoot()
             if let asynchronous = command as? any AsyncParsableCommand {
                 runInTask(asynchronous, of: root)
             }
@@ -16,6 +16,21 @@ public enum Entry {
         } catch {
             end(root, with: error)
         }
+    }
+
+    /// The command that the first argument names, parsed by itself if it says whose command it is: then it isn't parsed
+    /// twice over for a request of completion scripts, and the other commands' options aren't looked at, which is a third
+    /// of a short command's time. What can't be parsed so is left to the root, which knows what to say.
+    private static func namedCommand<Root: ParsableCommand>(of root: Root.Type) -> (any ParsableCommand)? {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let name = arguments.first,
+            let command = Root.configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+            command.configuration._superCommandName == Root.configuration.commandName,
+            let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
+            // Help is a command of its own.
+            type(of: parsed) == command
+        else { return nil }
+        return parsed
     }
 
     private static func runInTask<Root: ParsableCommand>(

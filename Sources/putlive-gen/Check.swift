@@ -5,7 +5,7 @@ import PutLiveConfig
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check",
+        commandName: "check", _superCommandName: "putlive-gen",
         abstract: "Find drift: where a tree differs from its config.",
         discussion: """
             Content, mode, missing and extra files; nothing is changed. In a host's root, extra means an artifact that another \

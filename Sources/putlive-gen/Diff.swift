@@ -5,7 +5,7 @@ import PutLiveConfig
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff",
+        commandName: "diff", _superCommandName: "putlive-gen",
         abstract: "Show what rendering would change in a folder.",
         discussion: "In the unified format, without any secret. Exit status 2 if there is a difference.")
 

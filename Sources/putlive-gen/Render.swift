@@ -5,7 +5,7 @@ import PutLiveConfig
 
 struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "render",
+        commandName: "render", _superCommandName: "putlive-gen",
         abstract: "Render every file of the host into a folder.",
         discussion: """
             The folder becomes a tree as on the host, with a manifest.json of path, mode, owner and hash. An earlier render's \

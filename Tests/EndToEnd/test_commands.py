@@ -60,6 +60,18 @@ def test_help_and_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", run("--version").stdout)
 
 
+@pytest.mark.parametrize("command", ["render", "check", "diff"])
+def test_a_command_that_is_parsed_by_itself_speaks_as_the_others(command):
+    """Help, and what is wrong with the arguments, name the program as well."""
+    asked = run(command, "--help")
+    assert (asked.returncode, asked.stdout) == (0, run("help", command).stdout)
+    assert f"USAGE: putlive-gen {command} " in asked.stdout
+    wrong = run(command, "--bogus")
+    assert wrong.returncode == 1 and f"'putlive-gen {command} --help'" in wrong.stderr
+    assert run(command, "--generate-completion-script", "bash").stdout.startswith("#!/bin/bash")
+    assert run(command, "--version").stdout == run("--version").stdout
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell):
     script = run("--generate-completion-script", shell)
