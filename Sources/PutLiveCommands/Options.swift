@@ -118,19 +118,13 @@ public struct ShareOptions: ParsableArguments, Sendable {
     /// Finds it; an error ends the command.
     public func find() throws -> ShareFolder {
         do {
-            return try Self.find(share)
+            return try ShareFolder.find(
+                given: share, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"],
+                executable: Self.executable)
         } catch {
             Console.error("\(error)")
             throw ExitCode(1)
         }
-    }
-
-    /// The folder that a command uses whose command line names none.
-    public static var usual: ShareFolder? { try? find(nil) }
-
-    private static func find(_ given: String?) throws -> ShareFolder {
-        try ShareFolder.find(
-            given: given, variable: ProcessInfo.processInfo.environment["PUTLIVE_SHARE"], executable: executable)
     }
 
     private static var executable: String {

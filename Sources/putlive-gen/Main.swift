@@ -8,20 +8,10 @@ import PutLiveCommands
 enum Main {
     static func main() {
         Memory.populateVariables()
-        // The catalog is made, and templates are parsed, while the arguments and the config are read, on the thread that
-        // will then render beside this one.
-        DispatchQueue.global().async {
-            Catalog.prepare()
-            if rendersEverything, let share = ShareOptions.usual { Catalog.parseAhead(from: share) }
-        }
+        // The catalog is made while the arguments and the config are read, on the thread that will then render beside
+        // this one.
+        DispatchQueue.global().async { Catalog.prepare() }
         Entry.run(PutLiveGen.self)
-    }
-
-    /// Whether the command line looks as if most templates would be rendered, for no more than a head start.
-    private static var rendersEverything: Bool {
-        let arguments = CommandLine.arguments
-        guard arguments.count > 1, ["render", "diff", "check", "verify"].contains(arguments[1]) else { return false }
-        return !arguments.contains { $0.hasPrefix("--only") || $0.hasPrefix("--share") || $0.hasPrefix("--help") }
     }
 }
 

@@ -15,7 +15,6 @@ public struct ArtifactSet: Sendable {
         let context = HostContext(config: config)
         let renderer = TemplateRenderer(share: share)
         let wanted = Catalog.artifacts.filter { $0.applies(to: config) && (only.isEmpty || only.contains($0.name)) }
-        ParsedAhead.shared.end()
         let results = Mutex<[Result<RenderedArtifact, any Error>?]>(
             Array(repeating: nil, count: wanted.count))
         // Side by side: a host has two cores at least, and the templates know nothing of each other.

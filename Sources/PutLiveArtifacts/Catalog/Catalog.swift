@@ -14,11 +14,6 @@ public enum Catalog {
         Manifest.prepare()
     }
 
-    /// Parses the templates that the next render from `share` may need, until that render begins.
-    public static func parseAhead(from share: ShareFolder) {
-        ParsedAhead.shared.parse(artifacts, of: share)
-    }
-
     /// The artifact called `name`.
     public static func named(_ name: String) -> Artifact? {
         artifacts.first { $0.name == name }

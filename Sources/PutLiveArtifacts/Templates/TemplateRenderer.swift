@@ -34,17 +34,11 @@ public struct TemplateRenderer: Sendable {
     /// The text of `template`, a path below the share folder, with `view`'s values escaped for `format`. A template
     /// that isn't Mustache is copied as it is.
     func render(_ template: String, format: Format, view: [String: Any]) throws -> String {
-        if let parsed = ParsedAhead.shared.take(template, format: format, of: share) {
-            return try Self.render(parsed, of: template, format: format, view: view)
-        }
         let source = try share.read(template)
-        guard Self.isParsed(template) else { return source }
+        guard template.hasSuffix(".mustache") else { return source }
         return try Self.render(
             ParsedTemplate(source, of: template, format: format), of: template, format: format, view: view)
     }
-
-    /// Whether `template` has tags.
-    static func isParsed(_ template: String) -> Bool { template.hasSuffix(".mustache") }
 
     private static func render(
         _ parsed: ParsedTemplate, of template: String, format: Format, view: [String: Any]
