@@ -18,9 +18,9 @@ public enum Entry {
         }
     }
 
-    /// The command that the first argument names, parsed by itself if it says whose command it is: then it isn't parsed
-    /// twice over for a request of completion scripts, and the other commands' options aren't looked at, which is a third
-    /// of a short command's time. What can't be parsed so is left to the root, which knows what to say.
+    /// The command that the first argument names, parsed by itself if it says whose command it is: then the line isn't
+    /// parsed twice more for a request of completion scripts, which takes an eighth of a render. What can't be parsed so is
+    /// left to the root, which knows what to say.
     private static func namedCommand<Root: ParsableCommand>(of root: Root.Type) -> (any ParsableCommand)? {
         let arguments = CommandLine.arguments.dropFirst()
         guard let name = arguments.first,

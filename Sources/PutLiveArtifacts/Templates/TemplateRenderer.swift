@@ -1,3 +1,5 @@
+import Mustache
+
 /// Why a template can't be rendered, naming the template but never a value.
 public struct TemplateError: Error, Sendable, CustomStringConvertible {
     /// The template below the share folder.
@@ -28,7 +30,7 @@ public struct TemplateRenderer: Sendable {
             {{text}}{{&number}}{{#yes}}{{/yes}}{{^no}}{{/no}}{{#list}}{{text}}{{/list}}
             """
         let view: [String: Any] = ["text": "", "number": 0, "yes": true, "no": false, "list": [[String: Any]()]]
-        _ = try? render(ParsedTemplate(source, of: "", format: .shell), of: "", format: .shell, view: view)
+        _ = try? render(source, of: "", format: .shell, view: view)
     }
 
     /// The text of `template`, a path below the share folder, with `view`'s values escaped for `format`. A template
@@ -36,21 +38,55 @@ public struct TemplateRenderer: Sendable {
     func render(_ template: String, format: Format, view: [String: Any]) throws -> String {
         let source = try share.read(template)
         guard template.hasSuffix(".mustache") else { return source }
-        return try Self.render(
-            ParsedTemplate(source, of: template, format: format), of: template, format: format, view: view)
+        return try Self.render(source, of: template, format: format, view: view)
     }
 
     private static func render(
-        _ parsed: ParsedTemplate, of template: String, format: Format, view: [String: Any]
+        _ source: String, of template: String, format: Format, view: [String: Any]
     ) throws -> String {
+        guard declares(source, format) else {
+            throw TemplateError(template: template, problems: ["doesn't begin with CONTENT_TYPE: \(format.rawValue)"])
+        }
+        let scan = TemplateScan(source)
+        guard !scan.resetsEscaping else {
+            throw TemplateError(template: template, problems: ["a partial or parent would lose the format's escaping"])
+        }
+        let parsed: [MustacheTemplate]
+        do {
+            parsed = try scan.pieces.map { try MustacheTemplate(string: $0) }
+        } catch {
+            throw TemplateError(template: template, problems: [syntaxProblem(in: source) ?? "\(error)"])
+        }
         let log = RenderLog()
-        let scope = StrictScope(view, scan: parsed.scan, format: format)
-        let text = RenderLog.$current.withValue(log) { parsed.pieces.map { $0.render(scope) }.joined() }
+        let scope = StrictScope(view, scan: scan, format: format)
+        let text = RenderLog.$current.withValue(log) { parsed.map { $0.render(scope) }.joined() }
         let problems = log.problems
         guard problems.isEmpty else {
             throw TemplateError(template: template, problems: problems.map { words(for: $0) })
         }
         return text
+    }
+
+    /// The format in force must be the artifact's own: one of the first two lines says it.
+    private static func declares(_ source: String, _ format: Format) -> Bool {
+        let pragma = Array("CONTENT_TYPE: \(format.rawValue)".utf8)
+        let head = source.utf8.split(separator: UInt8(ascii: "\n"), maxSplits: 2).prefix(2)
+        return head.contains { line in
+            let start = line.drop(while: { $0 != UInt8(ascii: "C") })
+            return start.starts(with: pragma)
+        }
+    }
+
+    /// What Mustache says of the whole template, whose lines are those that a person sees.
+    private static func syntaxProblem(in source: String) -> String? {
+        do {
+            _ = try MustacheTemplate(string: source)
+            return nil
+        } catch let error as MustacheTemplate.ParserError {
+            return "line \(error.context.lineNumber): \(error.error)"
+        } catch {
+            return nil
+        }
     }
 
     private static func words(for problem: RenderProblem) -> String {
