@@ -19,7 +19,8 @@ struct LiveTable: Sendable {
     ///
     /// A publisher that comes again by RTMP isn't on air yet: SRS answers it with StreamBusy until the connection before
     /// it is gone, which is asked to leave. It is on air once its next try, or SRS's list, says so. What comes by a
-    /// browser is on air at once, for the agent itself ends the one before.
+    /// browser is on air at once, for the agent itself ends the one before; but while it has only offered, the one before
+    /// goes on, for the new one may never connect.
     mutating func publish(
         _ request: PublishRequest, limit: Int, now: UnixMilliseconds
     ) -> (PublishDecision, [LiveEffect]) {
@@ -37,6 +38,7 @@ struct LiveTable: Sendable {
             }
             return (decision, [])
         case .takeOver(let old, let publisher):
+            guard request.isConnected else { return (decision, []) }
             guard request.source == .rtmp else {
                 return (
                     decision,

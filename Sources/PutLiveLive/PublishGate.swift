@@ -23,13 +23,15 @@ public struct PublishGate: Sendable {
         self.logger = logger
     }
 
-    /// A publisher that shows a token. `.takeOver` names the broadcast that the caller must end.
+    /// A publisher that shows a token. `.takeOver` names the broadcast that the caller must end, unless the publisher isn't
+    /// connected yet: then nothing is changed, and it has to ask again.
     public func admit(
         _ stream: StreamName, token: PublishToken, by method: PublishProtocol, address: String, clientID: String?,
-        requestID: String
+        requestID: String, isConnected: Bool = true
     ) async -> PublishDecision {
         var request = PublishRequest(
             stream: stream, source: method.source, credential: .key(.unknown), clientID: clientID, address: address)
+        request.isConnected = isConnected
         if let shown = token.secret {
             // Both, for neither alone says that it is this process: a secret may have leaked, and all of this host comes
             // by the loopback.
@@ -43,14 +45,15 @@ public struct PublishGate: Sendable {
         return decide(request, by: method, requestID: requestID)
     }
 
-    /// A publisher who shows a login token of a user who may publish; the API has checked both.
+    /// As the other one, for a publisher who shows a login token of a user who may publish; the API has checked both.
     public func admit(
         _ stream: StreamName, userID: String, by method: PublishProtocol, address: String, clientID: String?,
-        requestID: String
+        requestID: String, isConnected: Bool = true
     ) -> PublishDecision {
-        let request = PublishRequest(
+        var request = PublishRequest(
             stream: stream, source: method.source, credential: .login(userID: userID), clientID: clientID,
             address: address)
+        request.isConnected = isConnected
         return decide(request, by: method, requestID: requestID)
     }
 

@@ -58,6 +58,8 @@ public struct PublishRequest: Sendable, Equatable {
     public var clientID: String?
     /// From where.
     public var address: String?
+    /// False of a browser that has only offered so far: it takes nobody's place before its media can come.
+    public var isConnected = true
 
     /// All fields.
     public init(

@@ -10,9 +10,8 @@ import pytest
 from agent import running
 from asking import LOOPBACK, done, free_port, wait_for
 from media import ffmpeg
-from offers import offer
 from srs import Hooks, api_port, serving, standing_in
-from webrtc import post, settings
+from webrtc import publishing, settings
 
 SRS = {"streaming.engine": "srs"}
 
@@ -161,14 +160,14 @@ def test_an_encoder_whose_browser_takes_over_is_sent_away_until_it_goes(start_ag
     assert Hooks(agent).publish_key(key, client_id="q1").status == 200
     stand_in.put("show", "q1")
     wait_for(lambda: agent.metrics()["putlive_srs_up"] == 1, "SRS to be seen")
-    assert post(agent, "show", key["stream_key"].partition("key=")[2], offer()).status == 201
-    wait_for(lambda: len(stand_in.kicked) >= 3, "it to be asked again", 15)
-    assert set(stand_in.kicked) == {"q1"} and streams(agent)["show"]["source"] == "webrtc"
-    stand_in.remove("show")
-    asked, kicked = stand_in.asked, len(stand_in.kicked)
-    # One poll may be under way; two more are three requests each.
-    wait_for(lambda: stand_in.asked > asked + 9, "time to pass")
-    assert len(stand_in.kicked) <= kicked + 1
+    with publishing(agent, "show", token=key["stream_key"].partition("key=")[2]):
+        wait_for(lambda: len(stand_in.kicked) >= 3, "it to be asked again", 15)
+        assert set(stand_in.kicked) == {"q1"} and streams(agent)["show"]["source"] == "webrtc"
+        stand_in.remove("show")
+        asked, kicked = stand_in.asked, len(stand_in.kicked)
+        # One poll may be under way; two more are three requests each.
+        wait_for(lambda: stand_in.asked > asked + 9, "time to pass")
+        assert len(stand_in.kicked) <= kicked + 1
 
 
 def test_srs_that_fails_is_no_end_of_the_agent(start_agent, stand_in):

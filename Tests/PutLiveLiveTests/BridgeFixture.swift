@@ -160,6 +160,18 @@ final class BridgeHouse: Sendable {
             stream: name(stream), sdp: "offer", right: right, method: method, address: "203.0.113.7", requestID: "r1")
     }
 
+    /// Its media can come now.
+    func connect(_ id: String) { peers.tell(id, .connected(address: "203.0.113.7", isTCP: false)) }
+
+    func isOnAir(_ stream: String = "stream", by id: String) -> Bool {
+        house.live.broadcasts()[name(stream)]?.clientID == id
+    }
+
+    /// Waits until one that takes over has its pipeline.
+    func isPublishing(_ id: String) async -> Bool {
+        await eventually { bridge.find(id)?.pipeline != nil }
+    }
+
     /// Waits for what tasks do, without a clock.
     func eventually(_ isTrue: () -> Bool) async -> Bool {
         for _ in 0..<100_000 {

@@ -84,20 +84,6 @@ import Testing
         #expect(await isLost() == false)
     }
 
-    @Test func theSameLoginTakesItsStreamOver() async throws {
-        let house = BridgeHouse()
-        let first = try await house.bridge.offer(house.request())
-        let old = house.pipeline
-        let second = try await house.bridge.offer(house.request())
-        #expect(old.isFinished && house.peers.isClosed(first.id) == true)
-        #expect(old.state.withLock { $0.mayResume } == true)
-        #expect(house.house.live.broadcasts()[name("stream")]?.clientID == second.id)
-        // The first one's end, which comes later, ends nothing.
-        house.peers.tell(first.id, .ended(.closedByPeer))
-        #expect(await house.eventually { house.house.log.lines.contains { $0.contains("webrtc_ended") } })
-        #expect(house.house.live.broadcasts()[name("stream")]?.clientID == second.id)
-    }
-
     @Test func anybodyElseFindsItBusy() async throws {
         let house = BridgeHouse()
         _ = try await house.bridge.offer(house.request())
@@ -118,18 +104,6 @@ import Testing
         #expect(
             await refusal { _ = try await house.bridge.offer(house.request("four", .key("good"), by: .whip)) }
                 == .publisher(.limit))
-    }
-
-    @Test func anEncoderIsDisplacedByABrowserAndTheOtherWay() async throws {
-        let house = BridgeHouse()
-        house.house.begin("stream", key: "k1", client: "c1")
-        let answer = try await house.bridge.offer(house.request("stream", .key("good"), by: .whip))
-        #expect(house.displaced.withLock { $0.map(\.clientID) } == ["c1"])
-        let broadcast = try #require(house.house.live.broadcasts()[name("stream")])
-        #expect(broadcast.source == .webrtc)
-        house.bridge.end(broadcast, .replaced)
-        #expect(house.peers.isClosed(answer.id) == true)
-        #expect(await house.eventually { house.house.live.broadcasts().isEmpty && house.pipeline.isFinished })
     }
 
     @Test(arguments: [
@@ -215,56 +189,6 @@ import Testing
         house.peers.endsAtOnce.withLock { $0 = true }
         #expect(await refusal { _ = try await house.bridge.offer(house.request()) } == .publisher(.busy))
         #expect(house.house.live.broadcasts().isEmpty && house.pipelines.withLock { $0.isEmpty })
-    }
-
-    @Test func whoIsOnAirStaysThereIfTheNextHasNoRoom() async throws {
-        let house = BridgeHouse()
-        let first = try await house.bridge.offer(house.request())
-        house.peers.codec.withLock { $0 = .vp8 }
-        house.load.withLock { $0 = 9 }
-        guard case .full? = await refusal({ _ = try await house.bridge.offer(house.request()) }) else {
-            Issue.record("taken")
-            return
-        }
-        #expect(house.house.live.broadcasts()[name("stream")]?.clientID == first.id)
-        #expect(house.peers.isClosed(first.id) == false && !house.pipeline.isFinished)
-    }
-
-    /// It has lost its name already, so it would go on unseen.
-    @Test func whoWasDisplacedEndsThoughTheNextNeverBegins() async throws {
-        let house = BridgeHouse()
-        let first = try await house.bridge.offer(house.request())
-        house.peers.endsAtOnce.withLock { $0 = true }
-        #expect(await refusal { _ = try await house.bridge.offer(house.request()) } == .publisher(.busy))
-        #expect(house.peers.isClosed(first.id) == true && house.pipeline.isFinished)
-        #expect(house.house.live.broadcasts().isEmpty)
-    }
-
-    @Test(arguments: 0..<20)
-    func ofManyTakeOversAtOnceOneIsLeft(_ round: Int) async throws {
-        let house = BridgeHouse()
-        let first = try await house.bridge.offer(house.request())
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<6 { group.addTask { _ = try? await house.bridge.offer(house.request()) } }
-        }
-        #expect(house.peers.isClosed(first.id) == true)
-        let running = house.bridge.state.withLock { Array($0.streams.keys) }
-        #expect(running.count == 1)
-        #expect(running.first == house.house.live.broadcasts()[name("stream")]?.clientID)
-        #expect(house.pipelines.withLock { $0.count { !$0.isFinished } } == 1)
-    }
-
-    @Test func aBroadcasterMayTakeItsOwnEncoderOver() async throws {
-        let house = BridgeHouse(BridgeSettings(destination: .hls(folder: "/srv/hls"), cores: 1))
-        house.peers.codec.withLock { $0 = .vp8 }
-        _ = try await house.bridge.offer(house.request())
-        house.load.withLock { $0 = 0.5 }
-        _ = try await house.bridge.offer(house.request())
-        guard case .full? = await refusal({ _ = try await house.bridge.offer(house.request("other")) }) else {
-            Issue.record("taken")
-            return
-        }
-        #expect(house.house.live.broadcasts().keys.map(\.text) == ["stream"])
     }
 
     @Test func whoMayNotAnyMoreIsEnded() async throws {

@@ -153,6 +153,23 @@ import Testing
         #expect(table.broadcasts[name("a")]?.clientID == "w2")
     }
 
+    @Test func anOfferTakesNothingOver() {
+        var table = LiveTable()
+        _ = table.publish(request("a", source: .webrtc, client: "w1"), limit: 1, now: 0)
+        var offer = request("a", source: .webrtc, client: "w2")
+        offer.isConnected = false
+        let (decision, effects) = table.publish(offer, limit: 1, now: 9000)
+        guard case .takeOver(let old, _) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
+        #expect(old.clientID == "w1" && effects.isEmpty)
+        #expect(table.broadcasts[name("a")] == old)
+        // Where nobody is, it is on air at once.
+        offer.stream = name("b")
+        #expect(table.publish(offer, limit: 2, now: 9000).1.count == 1)
+    }
+
     @Test func theAgentsOwnPublishIsAttached() {
         var table = LiveTable()
         _ = table.publish(request("a", source: .webrtc, client: "w1"), limit: 1, now: 0)

@@ -11,6 +11,7 @@ final class BridgedStream: Sendable {
         var frames = RateMeter()
         var isConnected = false
         var isOver = false
+        var waiting: OfferRequest?
         var ending: Ending?
     }
 
@@ -28,9 +29,10 @@ final class BridgedStream: Sendable {
     let answeredAt: UnixMilliseconds
     private let state: Mutex<State>
 
+    /// `waiting` is the offer of one that takes a broadcast over once it has connected; nil if it is on air at once.
     init(
         id: String, stream: StreamName, publisher: Publisher, method: PublishProtocol, tracks: [NegotiatedTrack],
-        answeredAt: UnixMilliseconds
+        answeredAt: UnixMilliseconds, waiting: OfferRequest?
     ) {
         self.id = id
         self.stream = stream
@@ -43,10 +45,13 @@ final class BridgedStream: Sendable {
             State(
                 facts: StreamFacts(
                     videoCodec: video == .h264 ? .h264 : video == .vp8 ? .vp8 : .none,
-                    audioCodec: tracks.contains { $0.kind == .audio } ? .opus : .none)))
+                    audioCodec: tracks.contains { $0.kind == .audio } ? .opus : .none),
+                waiting: waiting))
     }
 
     var needsEncoder: Bool { state.withLock { $0.facts.videoCodec == .vp8 } }
+
+    var isConnected: Bool { state.withLock { $0.isConnected } }
 
     var isOver: Bool { state.withLock { $0.isOver } }
 
@@ -73,6 +78,12 @@ final class BridgedStream: Sendable {
         guard output != .recording else { return }
         state.withLock { $0.facts.isOutputLost = isLost }
     }
+
+    /// Its offer, while another one goes on in its place.
+    var waiting: OfferRequest? { state.withLock { $0.waiting } }
+
+    /// It has the name now.
+    func waitsNoMore() { state.withLock { $0.waiting = nil } }
 
     /// True the first time.
     func connected() -> Bool {

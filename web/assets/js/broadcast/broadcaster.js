@@ -28,7 +28,7 @@ export class Broadcaster extends EventTarget {
     #media;
     #connect;
     #connection = null;
-    /// When the server took the last offer, or may have.
+    /// Since when the stream is ours at the latest: the server gives it to whoever offers, or in another's place connects.
     #acceptedAt = 0;
     #id = null;
     #streamKey = null;
@@ -147,6 +147,7 @@ export class Broadcaster extends EventTarget {
             connection.addEventListener('state', () => this.#connection === connection && this.#watch());
             await connection.accept(answer.sdp);
             await connection.connected(connectSeconds, signal);
+            this.#acceptedAt = Date.now();
             // What has changed meanwhile.
             await connection.send(this.#media());
         } catch (error) {
