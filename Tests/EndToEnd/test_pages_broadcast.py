@@ -201,6 +201,21 @@ def test_nothing_sticks_out(context, agent, tokens, name, width):
     stop(page)
 
 
+def test_a_phone_on_its_side(context, agent, tokens, name):
+    """The picture and what is at hand are seen together, and none covers the other."""
+    size = {"width": 667, "height": 375}
+    page = context(size).new_page()
+    open_studio(page, agent, tokens["streamer"])
+    page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
+    go_live(page, name)
+    screenshot(page, "broadcast-live-landscape")
+    assert fits(page)
+    stage, bar = (page.locator(one).bounding_box() for one in (".studio-stage", ".studio-bar"))
+    assert stage["y"] + stage["height"] <= size["height"] and bar["y"] + bar["height"] <= size["height"]
+    assert stage["x"] + stage["width"] <= bar["x"]
+    stop(page)
+
+
 def test_by_keyboard_alone(studio, name):
     studio.get_by_label("Stream name").fill(name)
     studio.get_by_role("button", name="Go Live").focus()

@@ -1,4 +1,5 @@
-// The API as the dashboard uses it: each call bears the session's token, and an ended session leads to the login page.
+// The API as the dashboard uses it: each call bears the session's token, and an ended session leads to the login page
+// unless the page has to stay.
 
 import { ApiError, send } from './http.js';
 import * as session from './session.js';
@@ -7,9 +8,11 @@ import * as session from './session.js';
 const never = () => new Promise(() => {});
 
 function leave(reason) {
-    session.clear();
-    session.goToLogin(reason);
-    return never();
+    if (session.end(reason)) {
+        return never();
+    }
+    // As of a server that is away: it may come back, by a login in another tab.
+    throw new ApiError({ code: 'session-ended', message: 'Your login has ended. Log in again.' });
 }
 
 /// Sends a request with the session's token.
@@ -34,7 +37,10 @@ export async function call(path, options = {}) {
     try {
         return await send(path, { ...options, token: session.current()?.token });
     } catch (error) {
-        return error.status === 401 && error.code !== 'invalid-credentials' ? leave('expired') : Promise.reject(error);
+        if (error.status === 401 && error.code !== 'invalid-credentials') {
+            return leave('expired');
+        }
+        throw error;
     }
 }
 

@@ -61,7 +61,8 @@ window.addEventListener('pageshow', (event) => event.persisted && location.reloa
 
 if (session.current()) {
     // A broadcast goes on while another window is in front of this one, and so must its session.
-    await session.keepAlive(() => session.goToLogin('expired'), () => studio?.isOnAir === true);
+    session.stayWhile(() => studio?.staysWithoutLogin() === true);
+    await session.keepAlive(() => session.end('expired'), () => studio?.isOnAir === true);
     start();
 } else {
     session.goToLogin();

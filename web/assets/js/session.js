@@ -59,6 +59,25 @@ export function goToLogin(reason) {
     location.replace(`/login.html?${query}`);
 }
 
+// Asked when the session has ended.
+let staysHere = () => false;
+
+/// Has this page stay when the session ends, if `stays` says so then: it does what leaving would end, and tells the person
+/// itself.
+export function stayWhile(stays) {
+    staysHere = stays;
+}
+
+/// The session is over: forgets it, and goes to the login page. False if this page stays.
+export function end(reason) {
+    clear();
+    if (staysHere()) {
+        return false;
+    }
+    goToLogin(reason);
+    return true;
+}
+
 /// Ends the session here and, if it can be reached, on the server.
 export async function logOut() {
     const session = current();

@@ -249,7 +249,8 @@ export class Capture extends EventTarget {
             }
             this.#set(kind, null);
             await this.#replace(kind);
-            if (!this.#tracks[kind]) {
+            // What else was in the way says more, such as a permission that was taken back.
+            if (!this.#tracks[kind] && this.problems.get(kind)?.isMissing !== false) {
                 this.problems.set(kind, lost(kind));
             }
         });

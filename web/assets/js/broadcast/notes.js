@@ -25,6 +25,6 @@ export class Notes {
         return el('div', { class: `alert note alert-${kind}` }, icon('alert'),
             el('div', { class: 'note-text' }, el('p', { class: 'strong' }, title), el('p', {}, text)),
             retry && button(retry, { kind: 'button-small', onClick: () => this.#retry(id.split('-')) }),
-            link && el('a', { class: 'button button-small', href: link[0] }, link[1]));
+            link && el('a', { class: 'button button-small', href: link[0], target: link[2] }, link[1]));
     }
 }

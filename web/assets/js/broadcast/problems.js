@@ -2,7 +2,7 @@
 
 import { canSendH264 } from './codecs.js';
 
-/// A problem is {id, kind: bad or warn, title, text, link?: [address, text], retry?: what to call it}.
+/// A problem is {id, kind: bad or warn, title, text, link?: [address, text, target], retry?: what to call it}.
 const problem = (id, kind, title, text, more = {}) => ({ id, kind, title, text, ...more });
 
 const names = { camera: 'camera', microphone: 'microphone', screen: 'screen' };
@@ -33,11 +33,13 @@ export function limitations() {
         + 'send H.264.')];
 }
 
-/// Why the camera, the microphone or the screen isn't given, by the error of getUserMedia or getDisplayMedia.
+/// Why the camera, the microphone or the screen isn't given, by the error of getUserMedia or getDisplayMedia. It tells
+/// also whether the device `isMissing`.
 export function captureProblem(error, kinds) {
     const id = kinds.join('-');
     const what = list(kinds);
-    const again = { retry: 'Try again' };
+    const isMissing = error.name === 'NotFoundError';
+    const again = { retry: 'Try again', isMissing };
     const isCamera = kinds.includes('camera');
     switch (error.name) {
     case 'NotAllowedError':
@@ -57,7 +59,8 @@ export function captureProblem(error, kinds) {
         return problem(id, 'bad', `${capital(what)} can't be opened`,
             'Another program or another tab may be using it. Close that, then try again.', again);
     case 'OverconstrainedError':
-        return problem(id, 'bad', `${capital(what)} can't do this`, 'Choose another one, or another quality.');
+        return problem(id, 'bad', `${capital(what)} can't do this`, 'Choose another one, or another quality.',
+            { isMissing });
     default:
         return problem(id, 'bad', `${capital(what)} can't be opened`, `The browser says: ${error.message}`, again);
     }
@@ -99,6 +102,11 @@ export function broadcastProblem(error) {
 export const outputLost = problem('output', 'bad', "Viewers don't see you right now",
     "Your picture reaches the server, but the server can't pass it on. It keeps trying, and you needn't do anything: this "
     + 'note goes when viewers can see you again. If it stays, tell who runs the server.');
+
+/// The stream needs no login until something has to be changed about it.
+export const loggedOut = problem('login', 'bad', 'Your login has ended',
+    'Viewers still see you. Log in in another tab, as the same user, so that this page can see to your stream when your '
+    + 'network changes.', { link: ['/login.html', 'Log in in another tab', '_blank'] });
 
 /// Connected, but by the way that is left when UDP is blocked.
 export const overTCP = problem('tcp', 'warn', 'UDP is blocked here',

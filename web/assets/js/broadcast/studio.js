@@ -5,6 +5,7 @@ import { button, el, setText } from '../dom.js';
 import { duration } from '../format.js';
 import { notify } from '../notices.js';
 import { poll } from '../polling.js';
+import { current, goToLogin } from '../session.js';
 import { Broadcaster } from './broadcaster.js';
 import { Capture } from './capture.js';
 import { Choices } from './choices.js';
@@ -12,7 +13,7 @@ import { listDevices, remember, remembered } from './devices.js';
 import { Notes } from './notes.js';
 import { Numbers } from './numbers.js';
 import { choosePreset } from './presets.js';
-import { broadcastProblem, outputLost, overTCP } from './problems.js';
+import { broadcastProblem, loggedOut, outputLost, overTCP } from './problems.js';
 import { Stage } from './stage.js';
 import { Statistics } from './statistics.js';
 import { keepAwake } from './wake-lock.js';
@@ -32,6 +33,7 @@ export class Studio {
     #isTCP = false;
     /// The server has the picture and can't pass it on.
     #isOutputLost = false;
+    #isLoggedOut = false;
     #isOpening = true;
     /// While on air: ends what is watched then.
     #watching = null;
@@ -71,6 +73,14 @@ export class Studio {
         return this.#broadcaster.isOnAir;
     }
 
+    /// The login has ended: viewers needn't notice, so a show goes on, and the broadcaster is told. False without one.
+    staysWithoutLogin() {
+        if (this.isOnAir) {
+            this.#setLoggedOut(true);
+        }
+        return this.isOnAir;
+    }
+
     async open() {
         this.#show();
         const { camera, microphone } = remembered();
@@ -103,6 +113,7 @@ export class Studio {
         this.#failure = null;
         this.#isTCP = false;
         this.#isOutputLost = false;
+        this.#isLoggedOut = false;
         remember({ stream: this.#choices.stream });
         try {
             await this.#broadcaster.start(streamKey);
@@ -115,6 +126,10 @@ export class Studio {
         const { startedAt } = this.#broadcaster;
         const text = startedAt && `You were live for ${duration((Date.now() - startedAt) / 1000)}`;
         await this.#broadcaster.stop();
+        if (!current()) {
+            goToLogin('expired');
+            return;
+        }
         if (text) {
             notify(text);
         }
@@ -141,7 +156,11 @@ export class Studio {
             this.#watching.abort();
             this.#watching = null;
         }
+        const hadFocus = document.activeElement === this.#stop;
         this.#show();
+        if (hadFocus && this.#stop.hidden) {
+            this.#goLive.focus();
+        }
     }
 
     // The numbers of this second, while on air.
@@ -175,8 +194,16 @@ export class Studio {
         this.#link.replaceChildren(watchLink(stream));
     }
 
+    #setLoggedOut(isLoggedOut) {
+        if (isLoggedOut !== this.#isLoggedOut) {
+            this.#isLoggedOut = isLoggedOut;
+            this.#show();
+        }
+    }
+
     #showStatus({ viewers, output_lost: isOutputLost }) {
         this.#numbers.setViewers(viewers);
+        this.#setLoggedOut(false);
         if (isOutputLost !== this.#isOutputLost) {
             this.#isOutputLost = isOutputLost;
             this.#show();
@@ -199,8 +226,9 @@ export class Studio {
         setText(this.#stop.lastChild, state === 'starting' ? 'Cancel' : 'Stop Broadcast');
         document.title = this.isOnAir ? `● ${this.#broadcaster.stream} is live · PutLive` : 'Go live · PutLive';
         this.#notes.show([
-            this.#failure, ...new Set(capture.problems.values()), this.isOnAir && this.#isOutputLost && outputLost,
-            this.isOnAir && this.#isTCP && overTCP, ...(isIdle ? this.#limitations : []),
+            this.#failure, ...new Set(capture.problems.values()), this.isOnAir && this.#isLoggedOut && loggedOut,
+            this.isOnAir && this.#isOutputLost && outputLost, this.isOnAir && this.#isTCP && overTCP,
+            ...(isIdle ? this.#limitations : []),
         ].filter(Boolean));
     }
 }
