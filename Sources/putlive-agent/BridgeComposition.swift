@@ -22,9 +22,12 @@ extension AgentSettings {
             segmentSeconds: segmentSeconds, presets: presets)
     }
 
-    /// All qualities of the config that are of a camera's size, whether or not streams are transcoded to them.
+    /// All qualities of the config that are of a camera's size, whether or not streams are transcoded to them; the usual
+    /// ones where it has none.
     private var presets: [WebRTCSettings.Preset] {
-        config.streaming.qualities.filter { $0.resolution.height >= 240 }
+        func isOfACamera(_ quality: Quality) -> Bool { quality.resolution.height >= 240 }
+        let own = config.streaming.qualities.filter(isOfACamera)
+        return (own.isEmpty ? Quality.standard.filter(isOfACamera) : own)
             .sorted { $0.resolution.height < $1.resolution.height }
             .map { quality in
                 WebRTCSettings.Preset(

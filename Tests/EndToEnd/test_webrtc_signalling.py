@@ -447,3 +447,17 @@ def test_ice_restarts_for_the_page(agent, name):
     changed = ask(agent, agent.token, name, offer(video=()), broadcaster_id=made["broadcaster_id"])
     is_problem(changed, 406, "not-acceptable")
     assert end(agent, agent.token, made["broadcaster_id"]).status == 200
+
+
+def test_presets_of_a_ladder_that_is_too_small_for_a_camera(start_agent):
+    """The usual ones, so that one can go live at all."""
+    agent = start_agent(settings(), start=False)
+    streaming = agent.settings["streaming"]
+    streaming["qualities"] = [
+        {"name": "144p", "resolution": "256x144", "bitrate": "200k", "fps": 15, "enabled": True}
+    ]
+    streaming["default_quality"] = streaming["webrtc"]["default_quality"] = "144p"
+    agent.change(streaming=streaming)
+    agent.start()
+    presets = agent.api("GET", "/api/webrtc/config", agent.token).json()["presets"]
+    assert [one["name"] for one in presets] == ["360p", "480p", "720p"]
