@@ -252,6 +252,14 @@ private let second: Int64 = 1_000_000
         #expect(abs(sender.run(from: 2 * second, to: 7 * second)) <= 100)
     }
 
+    /// A show of days: the sender's clock is one second in 5,000 fast or slow, some 20 s in 30 hours.
+    @Test(arguments: [-5000, 5000]) mutating func clocksThatDifferNeverMakeAJump(_ part: Int64) {
+        for time in stride(from: 0, to: 30 * 3600 * second, by: 4_000_000) {
+            #expect(sender.audio(at: time, delay: time / part) == time)
+            #expect(sender.video(at: time, delay: time / part) == time)
+        }
+    }
+
     @Test mutating func aTrackNeverGoesBack() {
         #expect(sender.audio(at: second) == 0)
         #expect(sender.audio(at: second) == 1)

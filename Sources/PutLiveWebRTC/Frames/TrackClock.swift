@@ -27,8 +27,11 @@ struct TrackClock: Sendable {
         }
     }
 
-    /// Further from its arrival a frame can't be: the timestamps have jumped.
+    /// Further from its usual transit time a frame can't be: the timestamps have jumped.
     static let maximumDistance: Int64 = 10_000_000
+    /// Clocks differ, by far less than this share of time, in thousandths: what is usual follows, or a show of days would
+    /// jump once.
+    static let greatestDrift: Int64 = 1
     /// So long the least transit time is looked for. The first packets often wait for something on their way.
     static let seedingTime: Int64 = 2_000_000
     /// By no more than this: a packet that seems to come much too early has a timestamp that jumped.
@@ -45,6 +48,8 @@ struct TrackClock: Sendable {
     /// Of the last frame, in ticks from some beginning.
     private var ticks: Int64 = 0
     private var lastArrival: Int64 = 0
+    /// Arrival less media time, as it usually is.
+    private var usualTransit: Int64 = 0
     private var lastPresentation: Int64?
     /// Arrival of the first frame that the offset was taken from; nil if none was yet.
     private var seededAt: Int64?
@@ -78,13 +83,15 @@ struct TrackClock: Sendable {
         }
         self.timestamp = timestamp
         let transit = arrival - mediaTime(ticks)
-        if isSeeded && abs(offset - transit) > Self.maximumDistance { reset() }
+        if isSeeded && abs(usualTransit - transit) > Self.maximumDistance { reset() }
         guard let seededAt else {
             ticks = 0
-            (offset, target) = (arrival, arrival)
+            (offset, target, usualTransit) = (arrival, arrival, arrival)
             seededAt = arrival
             return true
         }
+        let drift = elapsed * Self.greatestDrift / 1000
+        usualTransit += min(max(transit - usualTransit, -drift), drift)
         let isSeeding = !isAligned && arrival - seededAt < Self.seedingTime
         if isSeeding && target - transit <= Self.greatestWait { target = min(target, transit) }
         slew(by: elapsed * (isAligned ? rules.slew : Self.seedingSlew) / 1000)
