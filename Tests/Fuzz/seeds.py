@@ -92,8 +92,13 @@ def stun():
     priority, controlling = attribute(0x0024, struct.pack("!I", 1853693695)), attribute(0x802A, bytes(8))
     address = attribute(0x0020, b"\0\1" + struct.pack("!HI", 54321 ^ 0x2112, 0x7F000001 ^ MAGIC_COOKIE))
     check = message(0x0001, user + priority + controlling, password)
+    probe = b"probe0000001fabcdefgh"
+    characters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    code = hmac.new(bytes([7]) * 32, probe, hashlib.sha256).digest()[:24]
+    probes = attribute(0x0006, probe + b":h6vY") + priority + controlling
     return {
         "check": check,
+        "probe": message(0x0001, probes, bytes(characters[byte & 63] for byte in code)),
         "nominates": message(0x0001, user + attribute(0x0025, b"") + priority + controlling, password),
         "controlled": message(0x0001, user + priority + attribute(0x8029, bytes(8)), password),
         "answer": message(0x0101, address, password),

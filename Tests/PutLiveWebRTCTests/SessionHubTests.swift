@@ -184,6 +184,19 @@ import Testing
         #expect(peer.diary.frames.withLock { $0.count } == 40)
     }
 
+    @Test func aProbeIsAnsweredAndLeavesNothing() throws {
+        let peer = try SessionTestPeer(hub())
+        for _ in 0..<3 { peer.give(SessionTestPeer.check(try peer.hub.probe(at: peer.now))) }
+        #expect(peer.received.map(\.bytes[0]) == [1, 1, 1])
+        // Whoever asked is as much a stranger as before.
+        #expect(!peer.hub.knows(peer.address))
+        peer.give([22, 254, 253] + [UInt8](repeating: 0, count: 60))
+        #expect(peer.diary.told.isEmpty && peer.received.count == 3)
+        // And the session is found by its own name alone.
+        try peer.connect()
+        #expect(peer.diary.told == [.connected(address: "198.51.100.7", isTCP: false)])
+    }
+
     @Test func aBadOfferIsRefusedInWords() throws {
         let hub = try hub()
         #expect(throws: PeerRefusal.self) {

@@ -114,7 +114,10 @@ final class SessionTestPeer {
 
     /// A check as the one who made the offer sends it, named `them`.
     static func check(_ answer: PeerAnswer) throws -> [UInt8] {
-        let credentials = try credentials(in: answer.sdp)
+        check(try credentials(in: answer.sdp))
+    }
+
+    static func check(_ credentials: ICECredentials) -> [UInt8] {
         var writer = STUNWriter(.request, transactionID: [UInt8](1...12))
         writer.append(STUNAttribute.username, Array("\(credentials.usernameFragment):them".utf8))
         writer.append(STUNAttribute.iceControlling, [1, 2, 3, 4, 5, 6, 7, 8])

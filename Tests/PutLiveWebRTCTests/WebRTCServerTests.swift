@@ -84,9 +84,32 @@ import Testing
         try await next.shutDown()
     }
 
+    @Test func aProbeIsAnsweredWithoutASession() async throws {
+        let (server, port) = try await serving()
+        let probe = try await server.probe(publicAddress: nil)
+        #expect(probe.candidates.contains { $0.hasSuffix(" 127.0.0.1 \(port) typ host") } && probe.udpPort == port)
+        #expect(probe.candidates.allSatisfy { $0.contains(" udp ") })
+        let outside = try await server.probe(publicAddress: "198.51.100.1")
+        #expect(outside.candidates.first?.hasSuffix(" 198.51.100.1 \(port) typ host") == true)
+        let promise = group.next().makePromise(of: [UInt8].self)
+        let handler = Answers<AddressedEnvelope<ByteBuffer>>(promise) { $0.data }
+        let channel = try await DatagramBootstrap(group: group)
+            .channelInitializer { $0.pipeline.addHandler(handler) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let remote = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let check = ByteBuffer(bytes: SessionTestPeer.check(probe.credentials))
+        try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: remote, data: check))
+        let message = try await promise.futureResult.get()
+        #expect(message.prefix(2) == [1, 1])
+        #expect(try await server.statistics().isEmpty)
+        try await channel.close()
+        try await server.shutDown()
+    }
+
     @Test func withoutAnAddressNoOfferIsTaken() async throws {
         let (server, _) = try await serving()
         try await server.shutDown()
+        await #expect(throws: PeerRefusal.noAddress) { try await server.probe(publicAddress: nil) }
         await #expect(throws: PeerRefusal.noAddress) { try await accept(server, SessionDiary()) }
     }
 

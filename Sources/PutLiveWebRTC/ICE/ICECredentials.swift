@@ -23,8 +23,14 @@ public struct ICECredentials: Sendable, Equatable {
             usernameFragment: text(of: 8, using: &generator), password: text(of: 24, using: &generator))
     }
 
-    private static func text(of count: Int, using generator: inout some RandomNumberGenerator) -> String {
-        String(decoding: (0..<count).map { _ in characters[Int.random(in: 0..<64, using: &generator)] }, as: UTF8.self)
+    /// So many characters, of 6 bits each.
+    static func text(of count: Int, using generator: inout some RandomNumberGenerator) -> String {
+        text(of: (0..<count).map { _ in UInt8.random(in: 0..<64, using: &generator) })
+    }
+
+    /// A character for each byte, of its lower 6 bits.
+    static func text(of bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.map { characters[Int($0 & 63)] }, as: UTF8.self)
     }
 
     /// The `ice-char` of RFC 8839, section 5.4.

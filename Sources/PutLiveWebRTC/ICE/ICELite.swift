@@ -120,11 +120,8 @@ public struct ICELite: Sendable {
     ) -> [ICEEvent] {
         lastConsent = now
         heard(from: source, at: now)
-        var answer = STUNWriter(.success, transactionID: message.transactionID)
-        answer.appendXORMapped(source)
-        answer.appendIntegrity(key: credentials.password)
-        answer.appendFingerprint()
-        var events: [ICEEvent] = [.send(answer.bytes, to: source), .authenticated]
+        let answer = STUNWriter.success(to: message, from: source, key: credentials.password)
+        var events: [ICEEvent] = [.send(answer, to: source), .authenticated]
         if select(source, isNominated: message.usesCandidate, isCurrent: credentials == local, at: now) {
             selectedHeard = now
             events.append(.selected(source))

@@ -14,6 +14,15 @@ struct STUNWriter {
         bytes += transactionID
     }
 
+    /// The answer to a check that is in order, with where it came from (RFC 8445, section 7.3.1.2).
+    static func success(to check: STUNMessage, from source: TransportAddress, key: String) -> [UInt8] {
+        var answer = STUNWriter(.success, transactionID: check.transactionID)
+        answer.appendXORMapped(source)
+        answer.appendIntegrity(key: key)
+        answer.appendFingerprint()
+        return answer.bytes
+    }
+
     mutating func append(_ type: UInt16, _ value: [UInt8]) {
         append(type)
         append(UInt16(truncatingIfNeeded: value.count))

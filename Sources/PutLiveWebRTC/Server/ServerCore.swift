@@ -158,18 +158,32 @@ final class ServerCore {
 
     /// What browsers are told of where to send: the values of `a=candidate`.
     func candidates(publicAddress: String?) -> [String] {
+        addresses(publicAddress: publicAddress).enumerated().flatMap { index, address in
+            [
+                ICECandidate.udp(address: address, port: UInt16(settings.udpPort), index: index),
+                ICECandidate.passiveTCP(address: address, port: UInt16(settings.tcpPort), index: index),
+            ]
+        }
+    }
+
+    /// With what a browser finds out whether UDP leads here.
+    func probe(publicAddress: String?) throws(PeerRefusal) -> PeerProbe {
+        guard isBound else { throw .noAddress }
+        let candidates = addresses(publicAddress: publicAddress).enumerated().map { index, address in
+            ICECandidate.udp(address: address, port: UInt16(settings.udpPort), index: index)
+        }
+        return PeerProbe(credentials: try hub.probe(at: now), candidates: candidates, udpPort: settings.udpPort)
+    }
+
+    /// Where browsers may reach this host, the best first.
+    private func addresses(publicAddress: String?) -> [String] {
         var addresses = bound.map(\.address)
         if let publicAddress {
             // Outside, the private addresses of IPv4 lead nowhere (RFC 1918).
             addresses.removeAll { (!$0.contains(":") && $0 != "127.0.0.1") || $0 == publicAddress }
             addresses.insert(publicAddress, at: 0)
         }
-        return addresses.enumerated().flatMap { index, address in
-            [
-                ICECandidate.udp(address: address, port: UInt16(settings.udpPort), index: index),
-                ICECandidate.passiveTCP(address: address, port: UInt16(settings.tcpPort), index: index),
-            ]
-        }
+        return addresses
     }
 
     // MARK: Packets

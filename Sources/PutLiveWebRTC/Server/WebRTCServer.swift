@@ -82,6 +82,14 @@ public final class WebRTCServer: Sendable {
         }.get()
     }
 
+    /// With what a browser finds out whether UDP leads here, before it goes on air.
+    public func probe(publicAddress: String?) async throws -> PeerProbe {
+        try await run { core in core.refresh() }.get()
+        return try await run { core in
+            core.completing { try core.probe(publicAddress: publicAddress) }
+        }.get()
+    }
+
     /// Names the ICE generation of a session; nil if there is none.
     public func entityTag(of id: String) async throws -> String? {
         try await run { core in core.completing { core.hub.entityTag(of: id) } }.get()

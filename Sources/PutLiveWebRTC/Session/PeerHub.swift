@@ -10,6 +10,7 @@ final class PeerHub {
     private var routes: [TransportAddress: PeerSession] = [:]
     /// A browser has a handful of addresses at a time; of more, the new ones count.
     private static let mostRoutes = 16
+    private let reachability = ReachabilityProbe(secret: (0..<32).map { _ in .random(in: 0...255) })
 
     /// Sends a packet.
     var send: (_ bytes: [UInt8], _ destination: TransportAddress) -> Void = { _, _ in }
@@ -100,6 +101,13 @@ final class PeerHub {
         fragments[credentials.usernameFragment] = session
     }
 
+    /// Credentials to find out by whether UDP leads here; nothing is kept of them.
+    func probe(at now: MonotonicTime) throws(PeerRefusal) -> ICECredentials {
+        var generator = SystemRandomNumberGenerator()
+        guard let credentials = reachability.credentials(at: now, using: &generator) else { throw .failed("HMAC") }
+        return credentials
+    }
+
     /// Names the ICE generation of a session; nil if there is none.
     func entityTag(of id: String) -> String? { sessions[id]?.localCredentials.usernameFragment }
 
@@ -140,7 +148,11 @@ final class PeerHub {
 
     private func receiveSTUN(_ packet: UnsafeRawBufferPointer, from source: TransportAddress, at now: MonotonicTime) {
         // The name in it decides, for an address may be used by another session than before.
-        guard let fragment = ICELite.usernameFragment(of: packet), let session = fragments[fragment] else { return }
+        guard let fragment = ICELite.usernameFragment(of: packet) else { return }
+        guard let session = fragments[fragment] else {
+            if let answer = reachability.answer(packet, named: fragment, from: source, at: now) { send(answer, source) }
+            return
+        }
         if session.receiveSTUN(packet, from: source, at: now), routes[source] !== session {
             let theirs = routes.filter { $0.value === session }.keys
             if theirs.count >= Self.mostRoutes, let old = theirs.first(where: { $0 != session.selected }) {

@@ -35,7 +35,24 @@ public struct PeerAnswer: Sendable {
     }
 }
 
-/// Why an offer wasn't taken.
+/// With what a browser finds out whether UDP leads here, before it goes on air.
+public struct PeerProbe: Sendable {
+    /// Of the checks; they count for ``ReachabilityProbe/seconds``.
+    public var credentials: ICECredentials
+    /// Where to send them: the values of `a=candidate`, of UDP alone.
+    public var candidates: [String]
+    /// The port of all of them.
+    public var udpPort: Int
+
+    /// All fields.
+    public init(credentials: ICECredentials, candidates: [String], udpPort: Int) {
+        self.credentials = credentials
+        self.candidates = candidates
+        self.udpPort = udpPort
+    }
+}
+
+/// Why an offer, or the wish for a probe, wasn't taken.
 public enum PeerRefusal: Error, Sendable, Equatable {
     /// It isn't understood, or nothing in it can be taken.
     case offer(SDPError)
@@ -45,6 +62,6 @@ public enum PeerRefusal: Error, Sendable, Equatable {
     case full
     /// There is no address to send to: the host has no network, or can't tell its interfaces.
     case noAddress
-    /// DTLS couldn't be set up.
+    /// OpenSSL couldn't do its part.
     case failed(String)
 }

@@ -9,6 +9,7 @@ public func fuzzSTUN(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: data, count: size))
     bytes.withUnsafeBytes { packet in
         checkAgent(packet)
+        checkProbe(packet)
         checkRecords(packet)
         checkStream(packet)
     }
@@ -41,6 +42,16 @@ private func checkAgent(_ packet: UnsafeRawBufferPointer) {
         require(ICELite.usernameFragment(of: packet) == local.usernameFragment, "a check in another's name")
     }
     require((try? STUNMessage(packet)) != nil || events == [.ignored(.malformed)], "taken, and not readable")
+}
+
+/// As seeds.py has it: whoever doesn't know its secret gets nothing.
+private func checkProbe(_ packet: UnsafeRawBufferPointer) {
+    let source = TransportAddress(ip: UnsafeRawBufferPointer(rebasing: packet.prefix(16)), port: 5000)
+    let probe = ReachabilityProbe(secret: [UInt8](repeating: 7, count: 32))
+    guard let fragment = ICELite.usernameFragment(of: packet) else { return }
+    guard let answer = probe.answer(packet, named: fragment, from: source, at: begin) else { return }
+    require(fragment == "probe0000001fabcdefgh", "an answer to a name that is made up: \(fragment)")
+    require(answer.count < packet.count, "an answer of \(answer.count) bytes to \(packet.count)")
 }
 
 private func checkRecords(_ packet: UnsafeRawBufferPointer) {
