@@ -12,6 +12,8 @@ final class TestPeers: PeerServing {
     }
 
     private let sessions = Mutex<[String: Session]>([:])
+    /// Of probes.
+    let refusal = Mutex<PeerRefusal?>(nil)
 
     var count: Int { sessions.withLock { $0.count } }
 
@@ -55,6 +57,13 @@ final class TestPeers: PeerServing {
         } catch {
             throw PeerRefusal.offer(error)
         }
+    }
+
+    func probe(publicAddress: String?) async throws -> PeerProbe {
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        return PeerProbe(
+            credentials: ICECredentials(usernameFragment: "probe", password: "a-password-of-the-probe"),
+            candidates: ["1 1 udp 2130706431 \(publicAddress ?? "192.0.2.1") 8000 typ host"], udpPort: 8000)
     }
 
     func entityTag(of id: String) async throws -> String? { sessions.withLock { $0[id].map { "ours\($0.tag)" } } }

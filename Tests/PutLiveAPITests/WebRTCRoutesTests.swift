@@ -26,6 +26,24 @@ struct WebRTCRoutesTests {
         #expect(try await api.send(.get, "/api/webrtc/config", token: api.token(.viewer)).status == 403)
     }
 
+    @Test func aProbeIsForThoseWhoMayGoOnAir() async throws {
+        let api = try await APIFixture(webRTC: .test)
+        let token = try await api.token(.streamer)
+        let probe = try await api.send(.get, "/api/webrtc/probe", token: token)
+        #expect(probe.status == 200 && probe.headers[.cacheControl] == "no-store")
+        #expect(probe.json["ice_ufrag"] as? String == "probe" && probe.json["udp_port"] as? Int == 8000)
+        #expect(probe.json["ice_pwd"] as? String == "a-password-of-the-probe")
+        #expect(probe.json["candidates"] as? [String] == ["1 1 udp 2130706431 192.0.2.1 8000 typ host"])
+        #expect(api.peers.count == 0 && api.live.broadcasts().isEmpty)
+        #expect(try await api.send(.get, "/api/webrtc/probe").status == 401)
+        #expect(try await api.send(.get, "/api/webrtc/probe", token: api.token(.viewer)).status == 403)
+        api.peers.refusal.withLock { $0 = .noAddress }
+        let nowhere = try await api.send(.get, "/api/webrtc/probe", token: token)
+        #expect(nowhere.status == 503 && nowhere.headers[.retryAfter] == "30")
+        let off = try await APIFixture()
+        #expect(try await off.send(.get, "/api/webrtc/probe", token: off.token(.streamer)).status == 404)
+    }
+
     @Test func aLoginGoesOnAirAndOff() async throws {
         let api = try await APIFixture(webRTC: .test)
         let token = try await api.token(.streamer)

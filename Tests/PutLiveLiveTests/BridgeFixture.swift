@@ -52,6 +52,13 @@ final class TestPeers: PeerServing {
         (fragment, "tag3")
     }
 
+    func probe(publicAddress: String?) async throws -> PeerProbe {
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        return PeerProbe(
+            credentials: ICECredentials(usernameFragment: "probe", password: "a-password-of-the-probe"),
+            candidates: ["1 1 udp 2130706431 \(publicAddress ?? "192.0.2.1") 8000 typ host"], udpPort: 8000)
+    }
+
     func entityTag(of id: String) async throws -> String? { sessions.withLock { $0[id]?.tag } }
 
     func close(id: String) {

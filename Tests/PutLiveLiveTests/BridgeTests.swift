@@ -44,6 +44,17 @@ import Testing
         #expect(house.house.metrics["putlive_webrtc_offers_total{protocol=offer,result=accepted}"] == 1)
     }
 
+    @Test func aProbeLeadsToThePublicAddress() async throws {
+        var settings = BridgeSettings(destination: .rtmp(host: "127.0.0.1", port: 1935), cores: 2)
+        settings.publicAddress = "198.51.100.1"
+        let house = BridgeHouse(settings)
+        #expect(try await house.bridge.probe().candidates == ["1 1 udp 2130706431 198.51.100.1 8000 typ host"])
+        house.peers.refusal.withLock { $0 = .noAddress }
+        let words = "This host has no address to send to at the moment."
+        #expect(await refusal { _ = try await house.bridge.probe() } == .full(words))
+        #expect(house.house.live.broadcasts().isEmpty)
+    }
+
     @Test func noLineTellsTheSecret() async throws {
         let house = BridgeHouse()
         let answer = try await house.bridge.offer(house.request())

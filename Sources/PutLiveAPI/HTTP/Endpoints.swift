@@ -37,6 +37,7 @@ enum Endpoints {
         Endpoint(.get, "/api/stream/status", .account),
         Endpoint(.get, "/api/streams", .account),
         Endpoint(.get, "/api/webrtc/config", .publisher),
+        Endpoint(.get, "/api/webrtc/probe", .publisher),
         Endpoint(.post, "/api/webrtc/offer", .publisher),
         Endpoint(.post, "/api/webrtc/stop", .publisher),
         Endpoint(.options, "/whip/{id}", .anyone),

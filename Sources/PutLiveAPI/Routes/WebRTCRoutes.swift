@@ -1,6 +1,7 @@
 import Hummingbird
 import PutLiveLive
 import PutLiveStore
+import PutLiveWebRTC
 
 /// /api/webrtc: what the broadcast page goes on air with.
 enum WebRTCRoutes {
@@ -63,10 +64,32 @@ enum WebRTCRoutes {
         }
     }
 
+    private struct Probe: Encodable {
+        let ice_ufrag: String
+        let ice_pwd: String
+        let candidates: [String]
+        let udp_port: Int
+
+        init(_ probe: PeerProbe) {
+            ice_ufrag = probe.credentials.usernameFragment
+            ice_pwd = probe.credentials.password
+            candidates = probe.candidates
+            udp_port = probe.udpPort
+        }
+    }
+
     static func add(to routes: inout Routes, _ services: APIServices) {
         routes.onAtOnce(.get, "/api/webrtc/config") { _, _ in
             guard let settings = services.settings.webRTC else { throw Problem.noWebRTC }
             return .json(Config(settings))
+        }
+        routes.on(.get, "/api/webrtc/probe") { _, _ in
+            let bridge = try services.webRTC()
+            do throws(BridgeRefusal) {
+                return .json(Probe(try await bridge.probe()))
+            } catch {
+                throw Problem(error, badKey: Problem.forbidden)
+            }
         }
         routes.on(.post, "/api/webrtc/offer") { request, context in
             let bridge = try services.webRTC()

@@ -2,6 +2,14 @@ import PutLiveStore
 import PutLiveWebRTC
 import Synchronization
 
+/// Before anything is on air.
+extension Bridge {
+    /// With what a browser finds out whether UDP leads here.
+    public func probe() async throws(BridgeRefusal) -> PeerProbe {
+        try await answering { try await self.peers.probe(publicAddress: await self.address.find()) }
+    }
+}
+
 /// Changing and ending what is on air.
 extension Bridge {
     /// Says whether a publisher's session may be changed by the one who asks.

@@ -13,6 +13,8 @@ public protocol PeerServing: Sendable {
         id: String, fragment: SDPFragment, publicAddress: String?
     ) async throws -> (fragment: SDPFragment, entityTag: String)
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    func probe(publicAddress: String?) async throws -> PeerProbe
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     func entityTag(of id: String) async throws -> String?
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     func close(id: String)
