@@ -12,11 +12,16 @@ LONG = 2 * PATIENCE * 1000
 # A name that no address is looked up for: plain HTTP, and no loopback address to the browser.
 INSECURE_HOST = "putlive.test"
 
-# Remembers the connections that the page makes: the newest is the last.
+# Remembers the connections that the page makes for media: the newest is the last. The others are `probes`.
 KEEP_CONNECTIONS = """
 globalThis.connections = [];
+globalThis.probes = [];
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...all) { super(...all); connections.push(this); }
+    addTransceiver(...all) {
+        if (!connections.includes(this)) { connections.push(this); }
+        return super.addTransceiver(...all);
+    }
+    createDataChannel(...all) { probes.push(this); return super.createDataChannel(...all); }
 };
 """
 STATS = """async (type) => [...(await connections.at(-1).getStats()).values()]

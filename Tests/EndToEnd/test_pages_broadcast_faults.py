@@ -52,14 +52,114 @@ def only(page, keep, *, instead=()):
     page.route("**/api/webrtc/offer", change)
 
 
-def test_udp_is_blocked(studio, name):
-    """It goes by TCP then, and says so."""
-    only(studio, r" tcp .*passive")
-    go_live(studio, name)
-    wait_until_sent(studio)
-    expect(studio.get_by_role("alert").get_by_text("UDP is blocked here")).to_be_visible()
-    screenshot(studio, "broadcast-tcp")
-    stop(studio)
+def looked_for_udp(page, number=1):
+    """Waits until the page knows whether UDP leads to the server, for the `number`th time."""
+    page.wait_for_function(
+        "number => probes.length >= number && probes.every(({ connectionState }) => connectionState === 'closed')",
+        arg=number,
+    )
+
+
+SEEMS_BLOCKED = "UDP seems to be blocked here"
+
+
+def block_udp(page, relay):
+    """All that goes to the server by UDP goes to a relay that drops it."""
+    relay.cut()
+
+    def change(route):
+        answered = route.fetch()
+        body = answered.json()
+        body["candidates"] = [re.sub(r"^((?:\S+ ){5})\d+", rf"\g<1>{relay.port}", one) for one in body["candidates"]]
+        route.fulfill(response=answered, json=body)
+
+    page.route("**/api/webrtc/probe", change)
+    only(page, r" tcp .*passive")
+
+
+def test_udp_is_blocked(page, agent, tokens, name):
+    """The page says so before one goes live. It goes by TCP then, and says that, too."""
+    with relaying(udp_port(agent)) as relay:
+        block_udp(page, relay)
+        open_studio(page, agent, tokens["streamer"])
+        notes = page.get_by_role("alert")
+        expect(notes.get_by_text(SEEMS_BLOCKED)).to_be_visible()
+        expect(notes.get_by_text(f"UDP port {udp_port(agent)}")).to_be_visible()
+        assert relay.up.count > 3
+        expect(page.get_by_role("button", name="Go Live")).to_be_enabled()
+        screenshot(page, "broadcast-udp")
+        looked_for_udp(page)
+        go_live(page, name)
+        wait_until_sent(page)
+        expect(notes.get_by_text("UDP is blocked here")).to_be_visible()
+        expect(notes.get_by_text(SEEMS_BLOCKED)).to_be_hidden()
+        screenshot(page, "broadcast-tcp")
+        stop(page)
+        expect(notes.get_by_text(SEEMS_BLOCKED)).to_be_visible()
+
+
+@pytest.mark.parametrize("by", ["button", "online"])
+def test_udp_is_blocked_no_more(page, agent, tokens, by):
+    with relaying(udp_port(agent)) as relay:
+        block_udp(page, relay)
+        open_studio(page, agent, tokens["streamer"])
+        note = page.get_by_role("alert").get_by_text(SEEMS_BLOCKED)
+        expect(note).to_be_visible()
+        page.unroute("**/api/webrtc/probe")
+        if by == "button":
+            page.get_by_role("button", name="Check again").click()
+        else:
+            page.evaluate("dispatchEvent(new Event('online'))")
+        looked_for_udp(page, 2)
+        expect(note).to_be_hidden()
+
+
+def test_udp_is_free(studio, agent):
+    """Nothing is said then, nothing is on air, and the server forgets it."""
+    looked_for_udp(studio)
+    expect(studio.get_by_role("alert")).to_be_hidden()
+    assert agent.metrics()['putlive_webrtc_sessions_active{state="connecting"}'] == 0
+
+
+def test_a_broadcast_by_udp_knows_better(page, agent, tokens, name):
+    """The network is another one by now, and nobody has told the page."""
+    with relaying(udp_port(agent)) as relay:
+        block_udp(page, relay)
+        open_studio(page, agent, tokens["streamer"])
+        note = page.get_by_role("alert").get_by_text(SEEMS_BLOCKED)
+        expect(note).to_be_visible()
+        page.unroute("**/api/webrtc/offer")
+        go_live(page, name)
+        wait_until_sent(page)
+        page.wait_for_timeout(1500)
+        stop(page)
+        expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("answered", [404, 429, 503, None])
+def test_nobody_knows_of_udp(page, agent, tokens, errors, answered):
+    """An older agent, too many requests, no answer at all: nothing is said of UDP, and the page works."""
+    asked = []
+
+    def refuse(route):
+        asked.append(route)
+        problem = {"type": "urn:putlive:problem:any", "title": "No", "detail": "No."}
+        if answered is None:
+            route.abort("connectionreset")
+        else:
+            route.fulfill(status=answered, json=problem, content_type="application/problem+json")
+
+    errors.allow("/api/webrtc/probe", answered)
+    page.route("**/api/webrtc/probe", refuse)
+    with page.expect_request("**/api/webrtc/probe"):
+        open_studio(page, agent, tokens["streamer"])
+    wait_for(lambda: (page.wait_for_timeout(50), asked)[1], "the question")
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert page.evaluate("probes.length") == 0
+    go_live(page, unique("cast"))
+    stop(page)
+    errors.found = [one for one in errors.found if "ERR_CONNECTION_RESET" not in one]
 
 
 def test_everything_is_blocked(studio, name):

@@ -61,6 +61,8 @@ export const streamStatus = (stream, signal) => call(`/api/stream/status${query(
 
 /// What a browser needs to know before it goes live: presets, ICE servers, limits.
 export const webrtcConfig = (signal) => call('/api/webrtc/config', { signal });
+/// With what reachability.js finds out whether UDP leads to the server: {ice_ufrag, ice_pwd, candidates, udp_port}.
+export const webrtcProbe = (seconds) => call('/api/webrtc/probe', { seconds });
 /// An offer of SDP, answered with {sdp, type, broadcaster_id}. With `broadcasterID` it restarts ICE of that broadcast.
 export const webrtcOffer = ({ sdp, streamKey, broadcasterID }, seconds) => call('/api/webrtc/offer', {
     method: 'POST', seconds,

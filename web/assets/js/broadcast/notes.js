@@ -7,7 +7,7 @@ export class Notes {
     element = el('div', { class: 'notes', role: 'alert' });
     #retry;
 
-    /// `retry` gets the kinds of device that a problem is about.
+    /// `retry` gets what a problem is about: kinds of device, or "udp".
     constructor(retry) {
         this.#retry = retry;
     }

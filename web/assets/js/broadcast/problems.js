@@ -98,6 +98,11 @@ export function broadcastProblem(error) {
     }
 }
 
+/// Not live yet, and the server's UDP port seems out of reach.
+export const udpBlocked = (port) => problem('udp', 'warn', 'UDP seems to be blocked here',
+    'You can try to go live: your stream goes by TCP then, which may stutter when the network is busy. If that fails, try '
+    + `another network, or ask for UDP port ${port} to be opened.`, { retry: 'Check again' });
+
 /// Live for the server, and for nobody else.
 export const outputLost = problem('output', 'bad', "Viewers don't see you right now",
     "Your picture reaches the server, but the server can't pass it on. It keeps trying, and you needn't do anything: this "

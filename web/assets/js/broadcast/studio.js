@@ -13,7 +13,8 @@ import { listDevices, remember, remembered } from './devices.js';
 import { Notes } from './notes.js';
 import { Numbers } from './numbers.js';
 import { choosePreset } from './presets.js';
-import { broadcastProblem, loggedOut, outputLost, overTCP } from './problems.js';
+import { broadcastProblem, loggedOut, outputLost, overTCP, udpBlocked } from './problems.js';
+import { Reachability } from './reachability.js';
 import { Stage } from './stage.js';
 import { Statistics } from './statistics.js';
 import { keepAwake } from './wake-lock.js';
@@ -24,9 +25,10 @@ const statusSeconds = 3;
 export class Studio {
     #capture;
     #broadcaster;
+    #reachability;
     #stage;
     #choices;
-    #notes = new Notes((kinds) => this.#capture.retry(kinds));
+    #notes = new Notes((kinds) => this.#retry(kinds));
     #numbers = new Numbers();
     #limitations;
     #failure = null;
@@ -50,12 +52,13 @@ export class Studio {
         this.#limitations = limitations;
         const { quality } = remembered();
         this.#capture = new Capture(choosePreset(config.presets, quality, config.default_quality));
-        this.#broadcaster = new Broadcaster({
-            server: api, iceServers: config.ice_servers ?? [], media: () => this.#media(),
-        });
+        const iceServers = config.ice_servers ?? [];
+        this.#broadcaster = new Broadcaster({ server: api, iceServers, media: () => this.#media() });
+        this.#reachability = new Reachability({ server: api, iceServers });
         this.#stage = new Stage();
         this.#choices = new Choices({ config, streams, capture: this.#capture });
         this.#capture.addEventListener('change', () => this.#onMedia());
+        this.#reachability.addEventListener('change', () => this.#show());
         this.#broadcaster.addEventListener('state', () => this.#onState());
         this.#broadcaster.addEventListener('ended', ({ detail }) => this.#fail(detail));
         navigator.mediaDevices.addEventListener('devicechange', () => this.#listDevices());
@@ -88,6 +91,8 @@ export class Studio {
         this.#isOpening = false;
         await this.#listDevices();
         this.#show();
+        // Not before: whoever may use the camera may be given more ways to the network.
+        this.#reachability.check();
     }
 
     /// The page goes away.
@@ -99,6 +104,14 @@ export class Studio {
     #media() {
         const { video, audio, source, preset } = this.#capture;
         return { video, audio, source, preset };
+    }
+
+    #retry(kinds) {
+        if (kinds[0] === 'udp') {
+            this.#reachability.check();
+        } else {
+            this.#capture.retry(kinds);
+        }
     }
 
     async #listDevices() {
@@ -176,6 +189,9 @@ export class Studio {
             }
             const numbers = statistics.read(report, performance.now());
             this.#numbers.show(numbers, this.#broadcaster.startedAt);
+            if (numbers.isTCP === false) {
+                this.#reachability.confirm();
+            }
             if (numbers.isTCP !== undefined && numbers.isTCP !== this.#isTCP) {
                 this.#isTCP = numbers.isTCP;
                 this.#show();
@@ -215,6 +231,7 @@ export class Studio {
         const capture = this.#capture;
         const isIdle = state === 'idle';
         const hasMedia = Boolean(capture.video || capture.audio);
+        const { blockedPort } = this.#reachability;
         this.#stage.show({ capture, state, isOpening: this.#isOpening });
         this.#choices.show({ isLocked: !isIdle });
         this.#numbers.element.hidden = !this.isOnAir;
@@ -228,6 +245,8 @@ export class Studio {
         this.#notes.show([
             this.#failure, ...new Set(capture.problems.values()), this.isOnAir && this.#isLoggedOut && loggedOut,
             this.isOnAir && this.#isOutputLost && outputLost, this.isOnAir && this.#isTCP && overTCP,
+            // A broadcast that has failed knows better.
+            isIdle && !this.#failure && blockedPort !== null && udpBlocked(blockedPort),
             ...(isIdle ? this.#limitations : []),
         ].filter(Boolean));
     }
