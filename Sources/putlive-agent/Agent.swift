@@ -58,14 +58,15 @@ struct Agent {
         let media = try await peers(settings, group, logger)
         let live = LiveParts(
             settings: settings.live, rtmpPort: config.streaming.rtmpPort, bridge: settings.bridge,
-            peers: media?.0, store: store, signer: signer, accessSocket: sockets["access"],
+            peers: media?.server, store: store, signer: signer, accessSocket: sockets["access"],
             group: group, logger: logger)
         metrics.onCollect(live.state.showActive)
         let system = SystemMonitor(diskPath: AgentGauges.folder(of: config.database.path))
         let reconcile = settings.reconcileStatus
         if let reconcile { metrics.collectReconcile(reconcile) }
         let probe = HealthProbe(
-            store: store, hlsFolder: settings.hlsFolder, srs: live.poller, reconcile: reconcile, clock: Self.now)
+            store: store, hlsFolder: settings.hlsFolder, srs: live.poller, ports: media?.ports, reconcile: reconcile,
+            clock: Self.now)
         let health = HealthService(
             version: config.version.rawValue, started: started, probe: probe.callAsFunction,
             sampler: { system.snapshot() }, clock: Self.now)
@@ -98,7 +99,7 @@ struct Agent {
             system: system, logger: logger, clock: Self.now)
         // Ended in the opposite order, each when the one after it is done: the server before what it answers with, and
         // the heartbeat last, for draining may take longer than the watchdog waits.
-        let renewal: [any Service] = media.map { [$0.1] } ?? []
+        let renewal: [any Service] = media.map { [$0.renewal] } ?? []
         let services: [any Service] =
             [heartbeat] + live.services + renewal + [upkeep, reload, web, Stopping(notifier: notifier)]
         var configuration = ServiceGroupConfiguration(
@@ -123,28 +124,28 @@ struct Agent {
         logger.notice("stopped")
     }
 
-    /// Where browsers send their media; nil where they don't broadcast.
+    /// Where browsers send their media, and what looks after it; nil where they don't broadcast. Ports that can't be had
+    /// and a disk that is full keep nothing else of the agent down.
     private func peers(
         _ settings: AgentSettings, _ group: any EventLoopGroup, _ logger: Logger
-    ) async throws -> (WebRTCServer, CertificateRenewal)? {
+    ) async throws -> (server: WebRTCServer, ports: MediaPorts, renewal: CertificateRenewal)? {
         guard config.streaming.webrtc.enabled else { return nil }
-        let folder = AgentGauges.folder(of: config.database.path)
+        let file = CertificateFile(path: AgentGauges.folder(of: config.database.path) + "/webrtc.pem")
+        let server: WebRTCServer
         do {
-            let file = CertificateFile(path: folder + "/webrtc.pem")
-            let server = try await WebRTCServer.make(
-                settings: settings.peers, sockets: settings.sockets, certificate: file.loadOrMake(now: Self.now()),
-                group: group)
-            try await server.start()
-            return (server, CertificateRenewal(file: file, peers: server, logger: logger, clock: Self.now))
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            let webRTC = config.streaming.webrtc
-            throw CommandFailure(
-                "UDP port \(webRTC.udpPort) or TCP port \(webRTC.tcpPort) of browsers' media is taken",
-                remedy: "choose other streaming.webrtc.udp_port and tcp_port, or end the program that has it: "
-                    + "ss -lntup names it")
+            let certificate = try file.loadOrMake(now: Self.now()) { CertificateRenewal.warn(logger, $0) }
+            server = try await WebRTCServer.make(
+                settings: settings.peers, sockets: settings.sockets, certificate: certificate, group: group)
         } catch {
             throw CommandFailure("browsers' media can't be received: \(error)")
         }
+        do {
+            try await server.start()
+        } catch {
+            logger.error("webrtc_addresses_unknown", metadata: ["error": "\(error)"])
+        }
+        let renewal = CertificateRenewal(file: file, peers: server, logger: logger, clock: Self.now)
+        return (server, MediaPorts(peers: server, logger: logger), renewal)
     }
 
     @Sendable static func now() -> UnixTime { WallClock.now() / 1000 }

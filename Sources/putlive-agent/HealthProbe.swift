@@ -14,6 +14,8 @@ struct HealthProbe: Sendable {
     let store: Store
     let hlsFolder: String
     let srs: SRSPoller?
+    /// Nil where browsers don't broadcast.
+    let ports: MediaPorts?
     let reconcile: ReconcileStatus?
     let clock: @Sendable () -> UnixTime
 
@@ -21,6 +23,7 @@ struct HealthProbe: Sendable {
         var parts = ["api": api, "database": await database, "disk": disk]
         parts["tmpfs"] = tmpfs
         if let srs { parts["srs"] = Self.health(of: srs.health) }
+        if let ports { parts["webrtc"] = await ports.check() }
         if let reconcile { parts.merge(reconcile.health(at: clock())) { part, _ in part } }
         return parts
     }

@@ -19,7 +19,7 @@ __all__ = ["agent", "browser", "context", "errors", "name", "page", "studio", "t
     "code, answered, words",
     [
         ("conflict", 409, "Somebody else is live under this name"),
-        ("unavailable", 503, "The server has no room right now"),
+        ("unavailable", 503, "The server can't take your stream right now"),
         ("not-acceptable", 406, "The server can't use what this browser sends"),
         ("forbidden", 403, "You may not publish this stream"),
     ],

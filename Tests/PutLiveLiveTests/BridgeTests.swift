@@ -140,6 +140,12 @@ import Testing
             (.unknownSession, .unknown), (.failed("x"), .failed),
             (.full, .full("As many browsers as this host takes are here already.")),
             (
+                .noPort(.init(address: "::1", port: 8000, isTCP: false, errno: 98)),
+                .full(
+                    "This host can't receive browsers' media at the moment: UDP port 8000 is taken by another program. "
+                        + "It is tried again by itself; who runs the host can free the port.")
+            ),
+            (
                 .offer(.malformed(line: 0, text: "", problem: "is empty")),
                 .malformed("The session description is empty.")
             ),

@@ -169,6 +169,21 @@ import Testing
         }
     }
 
+    @Test func oneThatCantBeKeptIsUsedAllTheSame() throws {
+        try withFolder { folder in
+            let path = folder + "/cert.pem"
+            mkdir(path, 0o700)
+            var told: [CertificateError] = []
+            let made = try CertificateFile(path: path).loadOrMake(now: now) { told.append($0) }
+            #expect(!made.needsRenewal(now: now))
+            #expect(told == [.file(call: "rename", path: path, errno: EISDIR)])
+            rmdir(path)
+            let kept = try CertificateFile(path: path).loadOrMake(now: now) { told.append($0) }
+            #expect(kept.fingerprint != made.fingerprint && told.count == 1)
+            #expect(try CertificateFile(path: path).loadOrMake(now: now).fingerprint == kept.fingerprint)
+        }
+    }
+
     @Test func aPathThroughAFileIsNamed() {
         withFolder { folder in
             write("file", to: folder + "/other")

@@ -5,6 +5,12 @@ import Testing
 
 @testable import PutLiveWebRTC
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The sockets: what the hub is given by them, and what leaves by them.
 @Suite(.serialized) struct WebRTCServerTests {
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -21,12 +27,9 @@ import Testing
         for _ in 0..<20 {
             let port = Int.random(in: 20_000..<32_000)
             let server = try await server(port: port)
-            do {
-                try await server.start()
-                return (server, port)
-            } catch is IOError {
-                try await server.shutDown()
-            }
+            try await server.start()
+            if try await server.portFailures().isEmpty { return (server, port) }
+            try await server.shutDown()
         }
         throw NoPort()
     }
@@ -209,12 +212,78 @@ import Testing
         try await server.shutDown()
     }
 
-    @Test func aPortThatIsTakenIsAnError() async throws {
+    /// Asks again and again, for five seconds at most.
+    private func eventually(_ isTrue: () async throws -> Bool) async throws -> Bool {
+        for _ in 0..<250 {
+            if try await isTrue() { return true }
+            try await group.next().scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
+        }
+        return false
+    }
+
+    @Test func aPortThatIsTakenIsBoundOnceItIsFree() async throws {
         let (first, port) = try await serving()
         let second = try await server(port: port)
-        await #expect(throws: IOError.self) { try await second.start() }
-        try await second.shutDown()
+        try await second.start()
+        let failures = try await second.portFailures()
+        let failure = PortFailure(address: "127.0.0.1", port: port, isTCP: false, errno: EADDRINUSE)
+        #expect(failures.contains(failure) && failures.allSatisfy { !$0.isTCP && !$0.isOfAddress })
+        // An offer doesn't wait for the next try, and makes no second one beside it.
+        for _ in 0..<3 {
+            let refusal = await #expect(throws: PeerRefusal.self) { try await accept(second, SessionDiary()) }
+            guard case .noPort(let told)? = refusal else {
+                Issue.record("\(String(describing: refusal))")
+                continue
+            }
+            #expect(failures.contains(told))
+        }
         try await first.shutDown()
+        #expect(try await eventually { try await second.portFailures().isEmpty })
+        #expect(try await accept(second, SessionDiary()).sdp.contains(" 127.0.0.1 \(port) typ host\r\n"))
+        try await second.shutDown()
+    }
+
+    @Test func anOfferFindsThePortThatIsFreeAgain() async throws {
+        let (first, port) = try await serving()
+        let second = try await server(port: port)
+        try await second.start()
+        try await first.shutDown()
+        #expect(try await accept(second, SessionDiary()).sdp.contains(" 127.0.0.1 \(port) typ host\r\n"))
+        #expect(try await second.portFailures().isEmpty)
+        try await second.shutDown()
+    }
+
+    @Test func withoutItsPortOfTCPAnAddressIsNotUsed() async throws {
+        let (first, port) = try await serving()
+        try await first.shutDown()
+        let other = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
+        let server = try await server(port: port)
+        try await server.start()
+        let failure = PortFailure(address: "127.0.0.1", port: port, isTCP: true, errno: EADDRINUSE)
+        #expect(try await server.portFailures() == [failure])
+        // Its socket of UDP is given back.
+        let socket = try await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
+        try await socket.close()
+        try await other.close()
+        #expect(try await eventually { try await server.portFailures().isEmpty })
+        try await server.shutDown()
+    }
+
+    @Test func whatIsWrongWithAPort() {
+        let cases: [(PortFailure, String)] = [
+            (
+                .init(address: "::1", port: 8000, isTCP: false, errno: EADDRINUSE),
+                "UDP port 8000 is taken by another program"
+            ),
+            (.init(address: "::1", port: 80, isTCP: true, errno: EACCES), "TCP port 80 may not be used by the agent"),
+            (
+                .init(address: "::1", port: 8000, isTCP: true, errno: EMFILE),
+                "TCP port 8000 can't be had: Too many open files"
+            ),
+            (.init(address: "::1", port: 8000, isTCP: true, errno: 0), "TCP port 8000 can't be had"),
+        ]
+        for (failure, words) in cases { #expect("\(failure)" == words && !failure.isOfAddress) }
+        #expect(PortFailure(address: "::1", port: 1, isTCP: true, errno: EADDRNOTAVAIL).isOfAddress)
     }
 
     @Test(arguments: [

@@ -32,7 +32,7 @@ public struct MetricLabel: Sendable {
     static let httpStatus = MetricLabel("status", .listed(["2xx", "3xx", "4xx", "5xx"]))
     static let role = MetricLabel("role", .listed(["admin", "streamer", "viewer"]))
     static let component = MetricLabel(
-        "component", .listed(["srs", "database", "disk", "tmpfs", "certificate", "reconcile"]))
+        "component", .listed(["srs", "database", "disk", "tmpfs", "webrtc", "certificate", "reconcile"]))
     static let area = MetricLabel("area", .listed(["database", "videos", "recordings", "backups"]))
     static let videoCodec = MetricLabel("video_codec", .listed(["h264", "vp8", "none", "other"]))
     static let audioCodec = MetricLabel("audio_codec", .listed(["aac", "opus", "none", "other"]))

@@ -37,7 +37,7 @@ public struct ComponentHealth: Sendable, Equatable {
 /// What health answers are made of. The parts are looked at in the background, so that an answer costs nothing and a
 /// stuck part can't hold it up.
 public final class HealthService: Sendable {
-    /// A look at every part, by name: `srs`, `api`, `database`, `disk`, `tmpfs`.
+    /// A look at every part, by name: `srs`, `api`, `database`, `disk`, `tmpfs`, `webrtc`.
     public typealias Probe = @Sendable () async -> [String: ComponentHealth]
 
     private struct State {

@@ -81,6 +81,10 @@ extension Bridge {
             case .unknownSession: throw .unknown
             case .full: throw .full("As many browsers as this host takes are here already.")
             case .noAddress: throw .full("This host has no address to send to at the moment.")
+            case .noPort(let failure):
+                throw .full(
+                    "This host can't receive browsers' media at the moment: \(failure). It is tried again by itself; who "
+                        + "runs the host can free the port.")
             case .failed(let words):
                 logger.error("webrtc_failed", metadata: ["error": "\(words)"])
                 throw .failed

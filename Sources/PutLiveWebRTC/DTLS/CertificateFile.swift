@@ -29,6 +29,19 @@ public struct CertificateFile: Sendable {
         return certificate
     }
 
+    /// The same, but if the file can't be read or written, a new one that is lost with the process; `unkept` is told why.
+    ///
+    /// - Parameter now: Seconds since 1970.
+    public func loadOrMake(now: Int64, unkept: (CertificateError) -> Void) throws(CertificateError) -> Certificate {
+        do throws(CertificateError) {
+            return try loadOrMake(now: now)
+        } catch {
+            guard case .file = error else { throw error }
+            unkept(error)
+            return try Certificate.make(now: now)
+        }
+    }
+
     /// Nil if there is none that may be used.
     private func kept() throws(CertificateError) -> String? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

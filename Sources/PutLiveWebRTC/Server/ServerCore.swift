@@ -1,29 +1,7 @@
 import NIOCore
-import NIOPosix
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The sockets around the hub: what comes in goes to it, what it has goes out. Owned by one event loop.
 final class ServerCore {
-    /// One local address with its sockets.
-    private struct Bound {
-        let address: String
-        let number: UInt32
-        let udp: any Channel
-        let tcp: any Channel
-
-        var isActive: Bool { udp.isActive && tcp.isActive }
-
-        func close() {
-            udp.close(promise: nil)
-            tcp.close(promise: nil)
-        }
-    }
-
     private struct Connection {
         let source: TransportAddress
         let channel: any Channel
@@ -32,8 +10,14 @@ final class ServerCore {
     let hub: PeerHub
     private let settings: SocketSettings
     private let eventLoop: any EventLoop
-    private var bound: [Bound] = []
+    private var bound: [BoundAddress] = []
     private var nextNumber: UInt32 = 1
+    /// Of each address, so that its sessions go on when its sockets are made anew.
+    private var numbers: [String: UInt32] = [:]
+    /// Addresses of which the last try has failed.
+    private var failures: [String: PortFailure] = [:]
+    /// Addresses that are to be tried again.
+    private var waiting: Set<String> = []
     /// TCP connections by their number.
     private var connections: [UInt32: Connection] = [:]
     private var timer: RepeatedTask?
@@ -54,29 +38,32 @@ final class ServerCore {
 
     // MARK: Addresses
 
-    /// There is an address that browsers can send to.
-    var isBound: Bool { !bound.isEmpty }
+    /// What can't be bound now, by its address.
+    var portFailures: [PortFailure] { failures.values.sorted { $0.address < $1.address } }
 
-    /// Binds the ports on all addresses. At least one has to work; a port that is taken is an error.
+    /// Why no offer can be taken now; nil if one can.
+    var refusal: PeerRefusal? {
+        // Most browsers can't send to an address of IPv6, so those alone don't do if there should be others.
+        let isIPv4 = { (address: String) in !address.contains(":") }
+        if !bound.contains(where: { isIPv4($0.address) }),
+            let failure = portFailures.first(where: { isIPv4($0.address) })
+        {
+            return .noPort(failure)
+        }
+        guard bound.isEmpty else { return nil }
+        return portFailures.first.map { .noPort($0) } ?? .noAddress
+    }
+
+    /// Binds the ports on all addresses. What can't be bound, as when another program has a port, is tried again.
     func bind() -> EventLoopFuture<Void> {
-        let futures: [EventLoopFuture<Void>]
         do {
-            futures = missing(of: try addresses()).map { bind($0) }
+            return bindMissing(of: try addresses())
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
-        let core = NIOLoopBound(self, eventLoop: eventLoop)
-        return EventLoopFuture.whenAllComplete(futures, on: eventLoop).flatMapThrowing { results in
-            let failures = results.compactMap { result -> (any Error)? in
-                if case .failure(let error) = result { return error }
-                return nil
-            }
-            if let taken = failures.first(where: { ($0 as? IOError)?.errnoCode == EADDRINUSE }) { throw taken }
-            if core.value.bound.isEmpty, let failure = failures.first { throw failure }
-        }
     }
 
-    /// Binds what addresses came since, and lets go of those that went. What can't be bound is left out.
+    /// Binds what addresses came since, and lets go of those that went. What can't be bound is tried again.
     func refresh() -> EventLoopFuture<Void> {
         // Where the interfaces can't be listed, what is bound stays.
         guard let present = try? addresses() else { return eventLoop.makeSucceededVoidFuture() }
@@ -84,7 +71,17 @@ final class ServerCore {
         let gone = bound.filter { !present.contains($0.address) || !$0.isActive }
         bound.removeAll { one in gone.contains { $0.number == one.number } }
         for one in gone { one.close() }
-        return EventLoopFuture.whenAllComplete(missing(of: present).map { bind($0) }, on: eventLoop).map { _ in }
+        return bindMissing(of: present)
+    }
+
+    private func bindMissing(of present: [String]) -> EventLoopFuture<Void> {
+        numbers = numbers.filter { present.contains($0.key) }
+        failures = failures.filter { present.contains($0.key) }
+        let core = NIOLoopBound(self, eventLoop: eventLoop)
+        let tries = missing(of: present).map { address in
+            bind(address).flatMapErrorThrowing { _ in core.value.bindAgain(address, after: .milliseconds(500)) }
+        }
+        return EventLoopFuture.whenAllComplete(tries, on: eventLoop).map { _ in }
     }
 
     /// Of the host now.
@@ -97,61 +94,63 @@ final class ServerCore {
         return addresses.filter { address in !bound.contains { $0.address == address } }
     }
 
-    /// - Parameter known: The number of the address before its sockets were lost.
-    private func bind(_ address: String, as known: UInt32? = nil) -> EventLoopFuture<Void> {
-        let number = known ?? nextNumber
-        if known == nil { nextNumber &+= 1 }
+    private func number(of address: String) -> UInt32 {
+        if let known = numbers[address] { return known }
+        defer { nextNumber &+= 1 }
+        numbers[address] = nextNumber
+        return nextNumber
+    }
+
+    private func bind(_ address: String) -> EventLoopFuture<Void> {
         let core = NIOLoopBound(self, eventLoop: eventLoop)
-        let udp = DatagramBootstrap(group: eventLoop)
-            .channelOption(.socketOption(.so_rcvbuf), value: 2 << 20)
-            .channelOption(.datagramVectorReadMessageCount, value: 16)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 2048))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(DatagramHandler(core: core.value, number: number))
-                }
+        return BoundAddress.bind(address, number: number(of: address), settings, core)
+            .map { core.value.take($0) }
+            .flatMapErrorThrowing { error in
+                if let failure = error as? PortFailure { core.value.note(failure) }
+                throw error
             }
-            .bind(host: address, port: settings.udpPort)
-        let (eventLoop, tcpPort) = (eventLoop, settings.tcpPort)
-        return udp.flatMap { udp in
-            ServerBootstrap(group: eventLoop)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(StreamHandler(core: core.value))
-                    }
-                }
-                .bind(host: address, port: tcpPort)
-                .map { tcp in
-                    core.value.bound.append(Bound(address: address, number: number, udp: udp, tcp: tcp))
-                    for channel in [udp, tcp] { channel.closeFuture.whenComplete { _ in core.value.lost(number) } }
-                }
-                .flatMapError { error in
-                    udp.close(promise: nil)
-                    return eventLoop.makeFailedFuture(error)
-                }
+    }
+
+    private func take(_ new: BoundAddress) {
+        guard !isShutDown else { return new.close() }
+        failures[new.address] = nil
+        waiting.remove(new.address)
+        bound.append(new)
+        let core = NIOLoopBound(self, eventLoop: eventLoop)
+        for channel in [new.udp, new.tcp] {
+            let socket = ObjectIdentifier(channel)
+            channel.closeFuture.whenComplete { _ in core.value.lost(socket) }
         }
+    }
+
+    private func note(_ failure: PortFailure) {
+        // Of two tries at once, one may have found the other's sockets.
+        guard !bound.contains(where: { $0.address == failure.address }) else { return }
+        failures[failure.address] = failure
     }
 
     /// A socket has closed by itself: NIO closes one of UDP after nearly every error of sending, such as to a network that
     /// can't be reached. The address keeps its number, so that its sessions go on.
-    private func lost(_ number: UInt32) {
-        guard !isShutDown, let index = bound.firstIndex(where: { $0.number == number }) else { return }
+    private func lost(_ socket: ObjectIdentifier) {
+        guard !isShutDown, let index = bound.firstIndex(where: { $0.has(socket) }) else { return }
         let gone = bound.remove(at: index)
         gone.close()
-        bindAgain(gone.address, as: number, after: .zero)
+        bindAgain(gone.address, after: .zero)
     }
 
-    private func bindAgain(_ address: String, as number: UInt32, after delay: TimeAmount) {
+    /// Tries until it is bound or the address has gone, later and later, up to every 30 s.
+    private func bindAgain(_ address: String, after delay: TimeAmount) {
+        guard waiting.insert(address).inserted else { return }
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: delay) {
             let value = core.value
+            value.waiting.remove(address)
             let present = (try? value.addresses()) ?? [address]
+            value.failures = value.failures.filter { present.contains($0.key) }
             guard value.missing(of: present).contains(address) else { return }
-            value.bind(address, as: number).whenFailure { _ in
+            value.bind(address).whenFailure { _ in
                 let next = min(max(delay * 2, .milliseconds(500)), .seconds(30))
-                core.value.bindAgain(address, as: number, after: next)
+                core.value.bindAgain(address, after: next)
             }
         }
     }

@@ -27,11 +27,17 @@ public final class WebRTCServer: Sendable {
         self.core = core
     }
 
-    /// Binds the ports on the host's addresses.
+    /// Binds the ports on the host's addresses. What can't be bound, as when another program has a port, is tried again
+    /// every now and then; `portFailures` tells of it.
     ///
-    /// - Throws: `IOError` if a port is taken.
+    /// - Throws: `IOError` if the interfaces can't be listed, which each offer tries again.
     public func start() async throws {
         try await run { core in core.bind() }.get()
+    }
+
+    /// The ports that can't be had now; empty while all is well.
+    public func portFailures() async throws -> [PortFailure] {
+        try await run { core in core.completing { core.portFailures } }.get()
     }
 
     /// Takes another certificate for the sessions to come.
@@ -50,7 +56,7 @@ public final class WebRTCServer: Sendable {
         try await run { core in core.refresh() }.get()
         return try await run { core in
             core.completing {
-                guard core.isBound else { throw PeerRefusal.noAddress }
+                if let refusal = core.refusal { throw refusal }
                 return try core.hub.accept(
                     id: id, offer: offer, candidates: core.candidates(publicAddress: publicAddress),
                     handlers: handlers, now: core.now)

@@ -62,6 +62,8 @@ public enum PeerRefusal: Error, Sendable, Equatable {
     case full
     /// There is no address to send to: the host has no network, or can't tell its interfaces.
     case noAddress
+    /// No address has its ports, for one because another program has them. They are tried again.
+    case noPort(PortFailure)
     /// OpenSSL couldn't do its part.
     case failed(String)
 }

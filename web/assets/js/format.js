@@ -110,7 +110,9 @@ export function words(kind) {
     return text === '' ? unknown : text[0].toUpperCase() + text.slice(1);
 }
 
-const abbreviations = { api: 'API', srs: 'SRS', tmpfs: 'HLS memory', hls: 'HLS', nginx: 'nginx', rtmp: 'RTMP' };
+const abbreviations = {
+    api: 'API', srs: 'SRS', tmpfs: 'HLS memory', webrtc: 'WebRTC', hls: 'HLS', nginx: 'nginx', rtmp: 'RTMP',
+};
 
 /// What a service, a component or a source is called.
 export function name(key) {

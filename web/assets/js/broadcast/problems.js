@@ -92,7 +92,7 @@ export function broadcastProblem(error) {
     case 'not-found':
         return connection('Going live from the browser is switched off', 'Ask who runs the server to switch it on.');
     case 'unavailable':
-        return connection('The server has no room right now', error.message);
+        return connection("The server can't take your stream right now", error.message);
     default:
         return connection("Going live didn't work", error.message);
     }
