@@ -92,11 +92,14 @@ public struct StreamFacts: Sendable, Equatable {
     public var bytesPerSecond: Double
     /// It comes in, and the agent can't pass it on: the media server doesn't take it, or the files can't be written.
     public var isOutputLost: Bool
+    /// A picture comes in, and nobody can be shown it: it has no keyframe, or no parameter sets.
+    public var hasNoPicture: Bool
 
     /// Nothing known, unless told.
     public init(
         videoCodec: VideoCodec = .none, audioCodec: AudioCodec = .none, width: Int = 0, height: Int = 0,
-        framesPerSecond: Double = 0, bytesPerSecond: Double = 0, isOutputLost: Bool = false
+        framesPerSecond: Double = 0, bytesPerSecond: Double = 0, isOutputLost: Bool = false,
+        hasNoPicture: Bool = false
     ) {
         self.videoCodec = videoCodec
         self.audioCodec = audioCodec
@@ -105,6 +108,7 @@ public struct StreamFacts: Sendable, Equatable {
         self.framesPerSecond = framesPerSecond
         self.bytesPerSecond = bytesPerSecond
         self.isOutputLost = isOutputLost
+        self.hasNoPicture = hasNoPicture
     }
 }
 

@@ -20,6 +20,8 @@ public struct StreamStatus: Sendable, Equatable {
     public var bytesSent: Int64
     /// A browser's picture arrives, and the agent can't pass it on.
     public var isOutputLost: Bool
+    /// A browser's picture arrives, and lacks what a player needs to begin.
+    public var hasNoPicture: Bool
 
     /// Of a stream that is off air.
     public init(offAir stream: StreamName) {
@@ -31,6 +33,7 @@ public struct StreamStatus: Sendable, Equatable {
         uptimeSeconds = 0
         bytesSent = 0
         isOutputLost = false
+        hasNoPicture = false
     }
 
     /// Of a stream on air.
@@ -47,6 +50,7 @@ public struct StreamStatus: Sendable, Equatable {
         uptimeSeconds = Int(max(0, now - broadcast.startedAt) / 1000)
         bytesSent = viewers.bytesSent
         isOutputLost = facts.isOutputLost
+        hasNoPicture = facts.hasNoPicture
     }
 }
 

@@ -9,6 +9,7 @@ replaces the port of the answer's candidates, so that a relay can stand in the w
 import argparse
 import array
 import asyncio
+import base64
 import contextlib
 import fractions
 import json
@@ -34,6 +35,8 @@ ENCODERS = {
     "h264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": "900"}),
     "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "900"}),
 }
+# AV_CODEC_FLAG_GLOBAL_HEADER: SPS and PPS beside the stream, and not in it.
+GLOBAL_HEADER = 1 << 22
 # aiortc leaves loopback out, and everything here is there.
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"] if use_ipv4 else []
 
@@ -93,9 +96,10 @@ class Flashes(Timed, VideoStreamTrack):
 
     clock_rate = 90_000
 
-    def __init__(self, clock, codec, sizes):
+    def __init__(self, clock, codec, sizes, has_headers):
         super().__init__()
         self.clock, self.codec, self.sizes, self.number = clock, codec, sizes, 0
+        self.has_headers = has_headers
         self.encoder, self.wants_keyframe = None, False
         self.noise = random.Random(1).randbytes(1 << 20).translate(bytes(16 + byte // 3 for byte in range(256)))
 
@@ -111,15 +115,27 @@ class Flashes(Timed, VideoStreamTrack):
             plane.update(bytes([128]) * plane.buffer_size)
         return frame
 
+    def make_encoder(self, width, height):
+        name, options = ENCODERS[self.codec]
+        self.encoder = av.CodecContext.create(name, "w")
+        self.encoder.width, self.encoder.height, self.encoder.pix_fmt = width, height, "yuv420p"
+        self.encoder.time_base = fractions.Fraction(1, FRAME_RATE)
+        self.encoder.framerate = fractions.Fraction(FRAME_RATE, 1)
+        self.encoder.bit_rate, self.encoder.thread_count = 600_000, 1
+        self.encoder.options = options
+        if not self.has_headers:
+            self.encoder.flags |= GLOBAL_HEADER
+
+    def headers(self):
+        """SPS and PPS of the first size, as SDP has them (RFC 6184, section 8.1)."""
+        self.make_encoder(*self.sizes[0][1])
+        self.encoder.open()
+        units = re.split(rb"\x00*\x00\x00\x01", self.encoder.extradata)
+        return ",".join(base64.b64encode(unit).decode() for unit in units if unit and unit[0] & 31 in (7, 8))
+
     def encode(self, frame):
         if self.encoder is None or (self.encoder.width, self.encoder.height) != (frame.width, frame.height):
-            name, options = ENCODERS[self.codec]
-            self.encoder = av.CodecContext.create(name, "w")
-            self.encoder.width, self.encoder.height, self.encoder.pix_fmt = frame.width, frame.height, "yuv420p"
-            self.encoder.time_base = fractions.Fraction(1, FRAME_RATE)
-            self.encoder.framerate = fractions.Fraction(FRAME_RATE, 1)
-            self.encoder.bit_rate, self.encoder.thread_count = 600_000, 1
-            self.encoder.options = options
+            self.make_encoder(frame.width, frame.height)
         # Like a browser: a keyframe is what somebody asks for.
         frame.pict_type = PictureType.I if self.wants_keyframe else PictureType.NONE
         self.wants_keyframe = False
@@ -203,13 +219,15 @@ def add_tracks(connection, options):
         add_track(connection, Hum(clock) if options.hum else Beeps(clock), clock)
     if options.video != "none":
         sizes = [(float(begin), (int(width), int(height))) for begin, width, height in options.size]
-        track = Flashes(clock, options.video, sizes)
+        track = Flashes(clock, options.video, sizes, has_headers=options.headers == "stream")
         transceiver = add_track(connection, track, clock)
         # PLI (RFC 4585, section 6.3.1) and its like.
         transceiver.sender._send_keyframe = track.ask_for_keyframe
         known = RTCRtpSender.getCapabilities("video").codecs
         wanted = {f"video/{options.video}", "video/rtx"}
         transceiver.setCodecPreferences([codec for codec in known if codec.mimeType.lower() in wanted])
+        return track
+    return None
 
 
 def redirected(answer, port):
@@ -219,14 +237,15 @@ def redirected(answer, port):
 
 async def publish(options, ended):
     connection = RTCPeerConnection()
-    add_tracks(connection, options)
+    video = add_tracks(connection, options)
     states = asyncio.Queue()
     connection.on("connectionstatechange", lambda: states.put_nowait(connection.connectionState))
     await connection.setLocalDescription(await connection.createOffer())
+    offer = connection.localDescription.sdp
+    if options.headers == "offer":
+        offer = re.sub(r"(?m)^(a=fmtp:.*profile-level-id=\w+)", rf"\1;sprop-parameter-sets={video.headers()}", offer)
     began = time.monotonic()
-    status, headers, text = await asyncio.to_thread(
-        request, "POST", options.url, options.token, connection.localDescription.sdp
-    )
+    status, headers, text = await asyncio.to_thread(request, "POST", options.url, options.token, offer)
     location = headers.get("Location")
     say("answer", status=status, location=location, etag=headers.get("ETag"), body=text)
     if status != 201:
@@ -264,6 +283,9 @@ if __name__ == "__main__":
     parser.add_argument("--token", default="")
     parser.add_argument("--video", default="h264", choices=["h264", "vp8", "none"])
     parser.add_argument("--audio", default="opus", choices=["opus", "none"])
+    parser.add_argument(
+        "--headers", default="stream", choices=["stream", "offer", "none"], help="where SPS and PPS of H.264 are"
+    )
     parser.add_argument("--hum", action="store_true", help="a steady sound in place of beeps")
     parser.add_argument("--size", nargs=3, action="append", metavar=("FROM", "WIDTH", "HEIGHT"))
     parser.add_argument("--port", type=int)

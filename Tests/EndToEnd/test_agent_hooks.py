@@ -90,6 +90,7 @@ def test_a_good_key_publishes(agent, hooks, stand_in):
         "uptime_seconds": 0,
         "bytes_sent": 0,
         "output_lost": False,
+        "no_picture": False,
     }
     wait_for(lambda: kinds_of_events(agent, "good") == ["stream_ended", "stream_started"], "both events")
 

@@ -50,7 +50,7 @@ def answers(text):
             "streams": [{
                 "active": True, "stream_name": name, "quality": text, "bitrate_kbps": text, "fps": text,
                 "resolution": text, "viewers": text, "uptime_seconds": text, "bytes_sent": text, "source": text,
-                "output_lost": text,
+                "output_lost": text, "no_picture": text,
                 "video_codec": text, "audio_codec": text, "peak_viewers": text, "started_at": text,
                 "renditions": [text],
             } for name in (text, "other")],

@@ -59,8 +59,8 @@ def on_air(name, renditions, viewers=3):
     return {
         "active": True, "stream_name": name, "quality": "720p", "bitrate_kbps": 2480, "fps": 30,
         "resolution": "1280x720", "viewers": viewers, "uptime_seconds": 3725, "bytes_sent": 5_000_000,
-        "output_lost": False, "source": "rtmp", "video_codec": "H.264", "audio_codec": "AAC", "peak_viewers": 9,
-        "started_at": "2026-01-01T10:00:00Z", "renditions": renditions,
+        "output_lost": False, "no_picture": False, "source": "rtmp", "video_codec": "H.264", "audio_codec": "AAC",
+        "peak_viewers": 9, "started_at": "2026-01-01T10:00:00Z", "renditions": renditions,
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import contextlib
 import time
 
 import pytest
-from asking import is_problem
+from asking import is_problem, wait_for
 from offers import offer
 from outputs import check_lip_sync, check_timestamps, faults, frames, longest_pause, tracks
 from webrtc import TARGETS, post, publishing, status
@@ -104,6 +104,39 @@ def test_what_the_status_says(broadcasts):
     row = next(row for row in broadcasts.listed if row["stream_name"] == "both")
     assert (row["source"], row["video_codec"], row["audio_codec"]) == ("webrtc", "h264", "opus")
     assert {row["stream_name"] for row in broadcasts.listed} == set(BROADCASTS)
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory):
+    with TARGETS["embedded"](tmp_path_factory.mktemp("headers")) as target:
+        yield target
+
+
+def test_parameter_sets_of_the_offer(embedded):
+    """Not in the stream, as of GStreamer with config-interval=0."""
+    with embedded.recording("offered") as end:
+        with publishing(embedded.agent, "offered", "--headers", "offer"):
+            wait_for(lambda: status(embedded.agent, "offered").get("resolution"), "pictures")
+            time.sleep(6)
+            assert status(embedded.agent, "offered")["no_picture"] is False
+        (file,) = end()
+    assert faults(file) == "" and frames(file) > 30 * 4
+    assert tracks(file)["video"]["width"] == 320
+
+
+def test_parameter_sets_that_never_come(embedded):
+    """On air without a picture, and it says why."""
+    agent = embedded.agent
+    with publishing(agent, "bare", "--headers", "none"):
+        wait_for(lambda: status(agent, "bare")["no_picture"], "it to be noticed")
+        row = next(row for row in agent.api("GET", "/api/streams", agent.token).json()["streams"])
+        assert row["stream_name"] == "bare" and row["no_picture"] is True and row["resolution"] is None
+        time.sleep(3)
+        (line,) = agent.log_lines("no_picture")
+        assert line["level"] == "warning" and line["stream"] == "bare" and "SPS and PPS" in line["reason"]
+        assert "config-interval" in line["remedy"]
+    wait_for(lambda: not status(agent, "bare")["active"], "its end")
+    assert status(agent, "bare")["no_picture"] is False
 
 
 def test_an_encoder_needs_room(tmp_path):

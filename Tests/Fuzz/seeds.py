@@ -38,7 +38,8 @@ VIDEO = [
     "a=rtpmap:102 H264/90000", "a=rtcp-fb:102 goog-remb", "a=rtcp-fb:102 transport-cc", "a=rtcp-fb:102 nack",
     "a=rtcp-fb:102 nack pli", "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
     "a=rtpmap:103 rtx/90000", "a=fmtp:103 apt=102", "a=rtpmap:106 H264/90000",
-    "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f", "a=rtpmap:96 VP8/90000",
+    "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f;sprop-parameter-sets=Z0LgH4xo,aM48gA==",
+    "a=rtpmap:96 VP8/90000",
     "a=rtcp-fb:* nack", "a=ssrc-group:FID 287454020 1432778632", "a=ssrc:287454020 cname:peer",
     "a=ssrc:1432778632 cname:peer",
 ]  # fmt: skip

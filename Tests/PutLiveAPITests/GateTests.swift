@@ -171,7 +171,7 @@ struct GateTests {
         let status = try await api.send(.get, "/api/stream/status", token: token)
         #expect(
             status.text
-                == #"{"active":false,"bitrate_kbps":0,"bytes_sent":0,"fps":0,"output_lost":false,"quality":null,"resolution":null,"stream_name":"stream","uptime_seconds":0,"viewers":0}"#
+                == #"{"active":false,"bitrate_kbps":0,"bytes_sent":0,"fps":0,"no_picture":false,"output_lost":false,"quality":null,"resolution":null,"stream_name":"stream","uptime_seconds":0,"viewers":0}"#
         )
         #expect(try await api.send(.get, "/api/stream/status?stream=A_B", token: token).status == 422)
         let streams = try await api.send(.get, "/api/streams", token: token)

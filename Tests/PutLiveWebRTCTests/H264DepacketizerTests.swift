@@ -52,6 +52,33 @@ private func fragments(_ unit: [UInt8], of size: Int) -> [[UInt8]] {
 @Suite struct H264DepacketizerTests {
     private var reader = Reader()
 
+    @Test mutating func parameterSetsFromElsewhere() {
+        reader.depacketizer = H264Depacketizer(parameterSets: [Unit.sps, [0x67], [], Unit.pps])
+        reader.feed(Unit.keyframe, at: 1000, marker: true)
+        reader.feed(Unit.delta, at: 4000, marker: true)
+        #expect(reader.frames.map(\.data) == [written(Unit.sps, Unit.pps, Unit.keyframe), written(Unit.delta)])
+        // Those that come in packets take their place.
+        reader.feed(aggregate(Unit.otherSPS, Unit.pps), at: 7000)
+        reader.feed(Unit.keyframe, at: 7000, marker: true)
+        reader.feed(Unit.keyframe, at: 10_000, marker: true)
+        let other = written(Unit.otherSPS, Unit.pps, Unit.keyframe)
+        #expect(reader.frames.dropFirst(2).map(\.data) == [other, other])
+        #expect(!reader.depacketizer.lacksParameterSets)
+    }
+
+    @Test mutating func parameterSetsThatNeverCome() {
+        reader.feed(Unit.delta, at: 1000, marker: true)
+        #expect(!reader.depacketizer.lacksParameterSets)
+        reader.feed(Unit.keyframe, at: 4000, marker: true)
+        reader.feed(Unit.delta, at: 7000, marker: true)
+        #expect(reader.depacketizer.lacksParameterSets && reader.frames.isEmpty)
+        reader.feed(aggregate(Unit.sps), at: 10_000)
+        reader.feed(Unit.keyframe, at: 10_000, marker: true)
+        #expect(reader.depacketizer.lacksParameterSets && reader.frames.isEmpty)
+        reader.feedKeyframe(at: 13_000)
+        #expect(!reader.depacketizer.lacksParameterSets && reader.frames.count == 1)
+    }
+
     @Test mutating func singleUnitsAndAggregates() {
         #expect(reader.depacketizer.needsKeyframe)
         reader.feedKeyframe(at: 1000)

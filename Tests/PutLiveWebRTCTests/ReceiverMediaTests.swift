@@ -26,6 +26,20 @@ import Testing
         #expect(harness.takePLIs() == 0)
     }
 
+    /// Only the offer names them, as with GStreamer's config-interval=0.
+    @Test mutating func parameterSetsOfTheOfferAreUsed() {
+        var track = ReceiverHarness.video
+        var bare = RTPPacketBuilder.picture(0)
+        bare.payload = [0x65, 0x88, 1]
+        harness = ReceiverHarness([track])
+        harness.receive(bare, at: 0)
+        #expect(harness.frames.isEmpty && harness.receiver.statistics.video.lacksParameterSets)
+        track.payloads[0].parameterSets = [[0x67, 0x42, 0xE0, 0x1F, 0x8C, 0x68], [0x68, 0xCE, 0x3C, 0x80]]
+        harness = ReceiverHarness([track])
+        harness.receive(bare, at: 0)
+        #expect(harness.frames.count == 1 && !harness.receiver.statistics.video.lacksParameterSets)
+    }
+
     @Test mutating func aMissingPictureIsSentAgain() {
         harness.receive(.picture(0, isKeyframe: true), at: 0)
         harness.receive(.picture(2), at: 80)

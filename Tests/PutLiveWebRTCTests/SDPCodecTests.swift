@@ -45,6 +45,29 @@ struct SDPCodecTests {
             ])
     }
 
+    private static let sps: [UInt8] = [0x67, 0x42, 0xE0, 0x1F, 0x8C, 0x68]
+    private static let pps: [UInt8] = [0x68, 0xCE, 0x3C, 0x80]
+    private static let offered: [(String, [[UInt8]])] = [
+        ("Z0LgH4xo,aM48gA==", [sps, pps]), ("Z0LgH4xo,aM48gA", [sps, pps]), ("aM48gA==", [pps]),
+        (",Z0LgH4xo,,aM48gA==,", [sps, pps]), (" Z0LgH4xo , aM48gA== ", [sps, pps]), ("Z0L", [[0x67, 0x42]]),
+        ("", []), ("=", []), ("====", []), ("Z", []), ("Z0LgH4xoA", []), ("Z0LgH4x-,aM48gA==", [pps]),
+        ("Z0Lg=H4xo,aM48gA==", [pps]), ("Z0LgH4xö,aM48gA==", [pps]), ("ZYgBAgM=,50LgHw==,aM48gA==", [pps]),
+        (Array(repeating: "aM48gA==", count: 40).joined(separator: ","), Array(repeating: pps, count: 16)),
+        (String(repeating: "Z", count: 8200) + ",aM48gA==", [pps]),
+    ]
+
+    /// RFC 6184 section 8.1. What is no parameter set, or no base64, doesn't count, and the rest does.
+    @Test(arguments: offered)
+    func parameterSetsOfTheOffer(_ text: String, _ units: [[UInt8]]) throws {
+        let parameters = "packetization-mode=1;sprop-parameter-sets=\(text);profile-level-id=42e01f"
+        let session = try SDPOffers.answer(SDPOffers.h264(parameters))
+        #expect(
+            session.tracks[0].payloads == [
+                NegotiatedPayload(payloadType: 102, codec: .h264, parameterSets: units)
+            ])
+        #expect(session.answer.lines("a=fmtp") == ["a=fmtp:102 packetization-mode=1;profile-level-id=42e01f"])
+    }
+
     @Test func vp8OnlyForWantOfH264() throws {
         let both = SDPOffers.video(formats: "96 102", "a=rtpmap:96 VP8/90000", "a=rtpmap:102 h264/90000")
         #expect(try SDPOffers.answer(both).tracks[0].payloads.map(\.codec) == [.h264])

@@ -16,6 +16,7 @@ enum StreamRoutes {
         let uptime_seconds: Int
         let bytes_sent: Int64
         let output_lost: Bool
+        let no_picture: Bool
 
         init(_ status: StreamStatus) {
             active = status.active
@@ -28,6 +29,7 @@ enum StreamRoutes {
             uptime_seconds = status.uptimeSeconds
             bytes_sent = status.bytesSent
             output_lost = status.isOutputLost
+            no_picture = status.hasNoPicture
         }
     }
 

@@ -116,7 +116,12 @@ extension Bridge {
         var measured: [String: BridgeMetrics.Measured] = [:]
         for (id, stream) in streams {
             guard let peer = all[id] else { continue }
-            let (facts, receivedBytes) = stream.take(peer, now: now)
+            let (facts, receivedBytes, missing) = stream.take(peer, now: now)
+            if let missing {
+                logger.warning(
+                    "no_picture",
+                    metadata: about(stream, ["reason": "\(missing.words)", "remedy": "\(missing.remedy)"]))
+            }
             live.update(stream.stream, clientID: id, facts: facts, receivedBytes: receivedBytes)
             measured[id] = .init(stream: stream.stream, peer: peer, pipeline: stream.pipeline?.statistics)
         }

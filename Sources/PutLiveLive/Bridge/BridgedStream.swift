@@ -9,6 +9,7 @@ final class BridgedStream: Sendable {
         var facts: StreamFacts
         var bytes = RateMeter()
         var frames = RateMeter()
+        var picture = PictureWatch()
         var isConnected = false
         var isOver = false
         var waiting: OfferRequest?
@@ -111,15 +112,19 @@ final class BridgedStream: Sendable {
         }
     }
 
-    /// What is known of it now, and the bytes that came since the last time.
-    func take(_ measured: PeerStatistics, now: UnixMilliseconds) -> (facts: StreamFacts, receivedBytes: Int64) {
+    /// What is known of it now, the bytes that came since the last time, and what its picture was just found to lack.
+    func take(
+        _ measured: PeerStatistics, now: UnixMilliseconds
+    ) -> (facts: StreamFacts, receivedBytes: Int64, missing: PictureWatch.Missing?) {
         let media = measured.media
         return state.withLock { state in
             let received = state.bytes.record(Int64(media.video.payloadBytes + media.audio.payloadBytes), at: now)
             _ = state.frames.record(Int64(media.video.frames), at: now)
             state.facts.bytesPerSecond = state.bytes.rate(at: now)
             state.facts.framesPerSecond = state.frames.rate(at: now)
-            return (state.facts, received)
+            let missing = state.picture.look(at: media.video, now: now)
+            state.facts.hasNoPicture = state.picture.missing != nil
+            return (state.facts, received, missing)
         }
     }
 }

@@ -10,6 +10,8 @@ public struct H264Depacketizer: Sendable {
     public var framesDropped: Int { gate.framesDropped }
     /// Packets with a payload that isn't understood.
     public private(set) var packetsIgnored = 0
+    /// The last whole keyframe couldn't be handed out, for no SPS or no PPS is known.
+    public private(set) var lacksParameterSets = false
 
     private var gate = KeyframeGate()
     private var unit: H264AccessUnit?
@@ -25,7 +27,11 @@ public struct H264Depacketizer: Sendable {
     private var expectedBytes = 4096
 
     /// One that has seen nothing.
-    public init() {}
+    ///
+    /// - Parameter parameterSets: NAL units known from elsewhere, such as SDP; those that come in packets take their place.
+    public init(parameterSets units: [[UInt8]] = []) {
+        for unit in units { _ = unit.withUnsafeBytes { parameterSets.remember($0) } }
+    }
 
     /// Takes the next packet, and appends to `frames` those that it completes: none, one or two.
     ///
@@ -99,7 +105,8 @@ public struct H264Depacketizer: Sendable {
         // Parameter sets or supplemental information alone.
         guard done.hasSlice else { return }
         if done.isKeyframe {
-            guard parameterSets.isComplete else { return gate.drop() }
+            lacksParameterSets = !parameterSets.isComplete
+            guard !lacksParameterSets else { return gate.drop() }
             keyframesBringParameterSets = done.parameterSets.isComplete
         }
         var data = done.data

@@ -1,9 +1,14 @@
 /// A track's depacketizers: one for each codec that was agreed on, for a sender may change among them.
 struct FrameAssembler {
-    private var h264 = H264Depacketizer()
+    private var h264: H264Depacketizer
     private var vp8 = VP8Depacketizer()
     private var opus = OpusDepacketizer()
     private var codec: PayloadCodec?
+
+    init(_ payloads: [NegotiatedPayload]) {
+        // Of payload types that differ in how they are packed; the picture is the same.
+        h264 = H264Depacketizer(parameterSets: payloads.first { !$0.parameterSets.isEmpty }?.parameterSets ?? [])
+    }
 
     /// A keyframe is needed before anything else can be shown.
     var needsKeyframe: Bool {
@@ -13,6 +18,9 @@ struct FrameAssembler {
         case .opus, nil: false
         }
     }
+
+    /// Keyframes come, and the parameter sets to decode them with don't.
+    var lacksParameterSets: Bool { codec == .h264 && h264.lacksParameterSets }
 
     /// Frames that came at least in part and weren't handed out.
     var framesDropped: Int { h264.framesDropped + vp8.framesDropped + opus.framesDropped }

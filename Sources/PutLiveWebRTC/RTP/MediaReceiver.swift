@@ -176,5 +176,6 @@ extension ReceiverStatistics.Track {
         jitterSeconds = max(jitterSeconds, other.jitterSeconds)
         frames += other.frames
         framesDropped += other.framesDropped
+        lacksParameterSets = lacksParameterSets || other.lacksParameterSets
     }
 }

@@ -20,6 +20,8 @@ public struct ReceiverStatistics: Sendable, Equatable {
         public var frames = 0
         /// Frames given up as incomplete.
         public var framesDropped = 0
+        /// Keyframes of H.264 come, and none can be handed out for want of SPS and PPS.
+        public var lacksParameterSets = false
     }
 
     /// Sound.

@@ -18,7 +18,7 @@ struct TrackReceiver {
     private let isRetransmittedApart: Bool
     private var sequencer = PacketSequencer()
     private var reception: ReceptionReport
-    private var assembler = FrameAssembler()
+    private var assembler: FrameAssembler
     /// Packets before the next one are lost.
     private var followsGap = false
     private var hasSenderReport = false
@@ -30,6 +30,7 @@ struct TrackReceiver {
         self.track = track
         ssrc = track.ssrc
         payloads = PayloadTable(track.payloads)
+        assembler = FrameAssembler(track.payloads)
         // Sound comes to terms with a lost packet; the picture stands still until the next keyframe.
         mostPatience = track.kind == .audio ? 200_000 : 500_000
         isRetransmittedApart = track.payloads.contains { $0.rtxPayloadType != nil }
@@ -240,6 +241,7 @@ struct TrackReceiver {
     var currentStatistics: ReceiverStatistics.Track {
         var statistics = statistics
         statistics.framesDropped = assembler.framesDropped
+        statistics.lacksParameterSets = assembler.lacksParameterSets
         statistics.jitterSeconds = Double(reception.jitter) / 1_000_000
         return statistics
     }

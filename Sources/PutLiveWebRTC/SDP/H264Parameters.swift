@@ -6,6 +6,8 @@ struct H264Parameters {
     let profileLevelID: String?
     /// Each direction may have a level of its own.
     let allowsLevelAsymmetry: Bool
+    /// NAL units that may come in no packet; empty if none were offered.
+    let parameterSets: [[UInt8]]
 
     /// Nil for what can't be received here. Each variant of Baseline, Main and High is good, whatever its constraint
     /// flags and its level, since pictures are passed on as they come: an offer must not fail because of a digit.
@@ -15,6 +17,7 @@ struct H264Parameters {
         packetizationMode = mode
         profileLevelID = parameters["profile-level-id"]
         allowsLevelAsymmetry = parameters["level-asymmetry-allowed"] == "1"
+        parameterSets = parameters["sprop-parameter-sets"].map(SpropParameterSets.units) ?? []
         if let profileLevelID, !Self.isKnown(profileLevelID) { return nil }
     }
 

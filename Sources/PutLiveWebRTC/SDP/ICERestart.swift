@@ -73,11 +73,12 @@ extension OfferAnswer {
         }
     }
 
-    /// An SSRC may change at any time, announced or not.
+    /// An SSRC may change at any time, announced or not, and parameter sets change with the picture.
     private static func withoutSources(_ track: NegotiatedTrack) -> NegotiatedTrack {
         var track = track
         track.ssrc = nil
         track.rtxSSRC = nil
+        for index in track.payloads.indices { track.payloads[index].parameterSets = [] }
         return track
     }
 }

@@ -10,6 +10,8 @@ struct MediaAnswer {
         let feedback: [String]
         /// The value of `a=fmtp`; empty for none.
         let format: String
+        /// NAL units of H.264 that the offer names.
+        let parameterSets: [[UInt8]]
     }
 
     /// SRTP by DTLS under all the names that RFC 9429 section 5.1.2 tells to take for it.
@@ -57,7 +59,8 @@ struct MediaAnswer {
             mid: section.mid ?? "", kind: kind,
             payloads: payloads.map {
                 NegotiatedPayload(
-                    payloadType: $0.offered.type, codec: $0.codec, rtxPayloadType: $0.retransmission?.type)
+                    payloadType: $0.offered.type, codec: $0.codec, rtxPayloadType: $0.retransmission?.type,
+                    parameterSets: $0.parameterSets)
             },
             ssrc: ssrc, rtxSSRC: payloads.contains { $0.retransmission != nil } ? rtxSSRC : nil,
             usesNACK: uses("nack"), usesPLI: uses("nack pli"), usesTransportCC: uses("transport-cc"),
@@ -66,13 +69,15 @@ struct MediaAnswer {
 
     // MARK: Codecs
 
-    private typealias Choice = (payload: OfferedPayload, codec: PayloadCodec, format: String)
+    private typealias Choice = (
+        payload: OfferedPayload, codec: PayloadCodec, format: String, parameterSets: [[UInt8]]
+    )
 
     /// What Opus may do, it may in any case (RFC 7587 section 7); stereo only if the offer thinks of it.
     private static func audio(_ offered: [OfferedPayload]) -> [Choice] {
         offered.filter { $0.isEncoding("opus", clockRate: 48_000) }.map { payload in
             let isStereo = payload.parameters["stereo"] == "1" || payload.parameters["sprop-stereo"] == "1"
-            return (payload, .opus, "minptime=10;useinbandfec=1" + (isStereo ? ";stereo=1" : ""))
+            return (payload, .opus, "minptime=10;useinbandfec=1" + (isStereo ? ";stereo=1" : ""), [])
         }
     }
 
@@ -82,19 +87,22 @@ struct MediaAnswer {
         var byMode: [[Choice]] = [[], []]
         for payload in offered where payload.isEncoding("h264", clockRate: 90_000) {
             guard let parameters = H264Parameters(payload.parameters) else { continue }
-            byMode[parameters.packetizationMode].append((payload, .h264, parameters.answer))
+            byMode[parameters.packetizationMode].append(
+                (payload, .h264, parameters.answer, parameters.parameterSets))
         }
         let h264 = byMode[1] + byMode[0]
         if !h264.isEmpty { return h264 }
         // 1280x720 at 30 pictures a second is what the encoder is bounded to (RFC 7741 section 6.1); Firefox heeds it.
-        return offered.filter { $0.isEncoding("vp8", clockRate: 90_000) }.map { ($0, .vp8, "max-fr=30;max-fs=3600") }
+        return offered.filter { $0.isEncoding("vp8", clockRate: 90_000) }.map {
+            ($0, .vp8, "max-fr=30;max-fs=3600", [])
+        }
     }
 
     private static func payloads(
         _ choices: [Choice], among offered: [OfferedPayload], _ kind: MediaKind, hasTransportCC: Bool
     ) -> [Payload] {
         let retransmissions = offered.filter { $0.encoding.lowercased() == "rtx" }
-        return choices.map { payload, codec, format in
+        return choices.map { payload, codec, format, parameterSets in
             let given = ["goog-remb", "transport-cc", "nack", "nack pli"].filter { feedback in
                 switch feedback {
                 case "transport-cc": hasTransportCC && payload.feedback.contains(feedback)
@@ -109,7 +117,7 @@ struct MediaAnswer {
             // Without NACK nobody would ask for one.
             return Payload(
                 offered: payload, codec: codec, retransmission: given.contains("nack") ? retransmission : nil,
-                feedback: given, format: format)
+                feedback: given, format: format, parameterSets: parameterSets)
         }
     }
 

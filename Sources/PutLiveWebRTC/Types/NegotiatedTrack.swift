@@ -23,12 +23,17 @@ public struct NegotiatedPayload: Sendable, Equatable {
     public var codec: PayloadCodec
     /// The payload type of its retransmissions (RFC 4588); nil for none.
     public var rtxPayloadType: UInt8?
+    /// H.264: the parameter sets (NAL units) that the offer named, which may come in no packet.
+    public var parameterSets: [[UInt8]]
 
     /// All fields.
-    public init(payloadType: UInt8, codec: PayloadCodec, rtxPayloadType: UInt8? = nil) {
+    public init(
+        payloadType: UInt8, codec: PayloadCodec, rtxPayloadType: UInt8? = nil, parameterSets: [[UInt8]] = []
+    ) {
         self.payloadType = payloadType
         self.codec = codec
         self.rtxPayloadType = rtxPayloadType
+        self.parameterSets = parameterSets
     }
 }
 

@@ -19,8 +19,10 @@ const streamTable = (streams) => table({
     columns: [
         {
             title: 'Stream',
-            cell: ({ stream_name: name, output_lost: isLost }) => el('span', {}, el('span', { class: 'strong' }, name),
-                isLost === true && ' ', isLost === true && badge('Not passed on', 'bad')),
+            cell: ({ stream_name: name, output_lost: isLost, no_picture: hasNone }) => el('span', {},
+                el('span', { class: 'strong' }, name),
+                isLost === true && ' ', isLost === true && badge('Not passed on', 'bad'),
+                hasNone === true && ' ', hasNone === true && badge('No picture', 'bad')),
         },
         {
             title: 'Picture',

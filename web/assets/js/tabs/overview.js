@@ -62,6 +62,7 @@ function detailRows(stream) {
     return [
         ['Source', format.source(stream.source)],
         ...(stream.output_lost === true ? [['Passed on to viewers', 'Not right now: the output is lost']] : []),
+        ...(stream.no_picture === true ? [['Shown to viewers', 'No: its picture lacks keyframes, or SPS and PPS']] : []),
         ['Picture', stream.resolution ? `${stream.resolution}, ${format.number(stream.fps)} fps` : format.unknown],
         ['Bit rate', format.bitRate(stream.bitrate_kbps * 1000)],
         ['Codecs', [stream.video_codec, stream.audio_codec].filter(Boolean).join(' and ') || format.unknown],
