@@ -31,6 +31,9 @@ public enum EndReason: String, Sendable, CaseIterable {
     case vanished
     /// The media server failed.
     case error
+
+    /// Nobody said so: it only looked like the end, and the media server may have it still.
+    var isGuess: Bool { self == .vanished || self == .error }
 }
 
 /// Who publishes.

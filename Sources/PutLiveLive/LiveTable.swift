@@ -67,12 +67,18 @@ struct LiveTable: Sendable {
     mutating func end(
         _ stream: StreamName, clientID: String?, reason: EndReason, now: UnixMilliseconds
     ) -> [LiveEffect] {
-        if let clientID { left.insert(reason, for: clientID) }
+        if let clientID { hasLeft(clientID, reason) }
         guard let broadcast = broadcasts[stream], clientID == nil || clientID == broadcast.clientID else { return [] }
         broadcasts[stream] = nil
-        if let clientID = broadcast.clientID { left.insert(reason, for: clientID) }
+        if let clientID = broadcast.clientID { hasLeft(clientID, reason) }
         let isReplaced = broadcast.isBeingReplaced && reason == .stopped
         return [.ended(broadcast, isReplaced ? .replaced : reason, at: now)]
+    }
+
+    /// What was said of an end stays beside a guess.
+    private mutating func hasLeft(_ clientID: String, _ reason: EndReason) {
+        if reason.isGuess, left[clientID] != nil { return }
+        left.insert(reason, for: clientID)
     }
 
     /// Those of `clientIDs` that have ended, and why. The agent's own publish isn't among them: its end is the bridge's
@@ -84,11 +90,12 @@ struct LiveTable: Sendable {
     }
 
     /// Takes in a publisher that the media server has and this table doesn't: SRS lets in nobody whom a hook of this
-    /// agent, or of one before it, hasn't allowed.
+    /// agent, or of one before it, hasn't allowed. One whose end was only guessed, as when SRS's API was silent for a
+    /// while, is on air again.
     mutating func adopt(
         _ stream: StreamName, clientID: String, address: String?, startedAt: UnixMilliseconds, now: UnixMilliseconds
     ) -> [LiveEffect] {
-        guard left[clientID] == nil, broadcasts[stream]?.clientID != clientID else { return [] }
+        guard left[clientID]?.isGuess ?? true, broadcasts[stream]?.clientID != clientID else { return [] }
         // The bridge's and the playout's own are theirs to begin and to end, also one that SRS still lists when it ends.
         guard admitted[clientID] != .agent else { return [] }
         if let current = broadcasts[stream], current.source != .rtmp { return [] }

@@ -180,6 +180,23 @@ def test_srs_that_fails_is_no_end_of_the_agent(start_agent, stand_in):
     wait_for(lambda: component(agent)["status"] == "ok", "SRS to be seen again")
 
 
+def test_what_was_on_air_during_a_fault_is_seen_again(start_agent, stand_in):
+    """SRS's API fails for a while, and its connections are there all the time."""
+    agent = start_agent(SRS)
+    assert Hooks(agent).publish_key(agent.new_key("show"), client_id="q1").status == 200
+    stand_in.put("show", "q1")
+    wait_for(lambda: streams(agent).get("show", {}).get("resolution"), "the stream")
+    stand_in.fails = True
+    wait_for(lambda: not streams(agent), "it to be given up")
+    stand_in.fails = False
+    wait_for(lambda: streams(agent).get("show", {}).get("resolution"), "the stream again")
+    assert stand_in.kicked == []
+    # It stops like any other.
+    stand_in.remove("show")
+    assert Hooks(agent).unpublish("show", client_id="q1").status == 200
+    assert not streams(agent)
+
+
 # SRS itself.
 
 

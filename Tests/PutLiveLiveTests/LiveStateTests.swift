@@ -117,6 +117,21 @@ import Testing
         #expect(house.live.streams().limit == 1)
     }
 
+    /// Who was displaced isn't taken for somebody whose end was only guessed.
+    @Test func aGuessIsNoNews() {
+        let house = TestHouse()
+        house.begin("a", client: "c1")
+        house.live.end(name("a"), clientID: "c1", reason: .replaced)
+        house.live.end(name("a"), clientID: "c1", reason: .error)
+        house.live.adopt(name("a"), clientID: "c1", address: nil, startedAt: 0)
+        #expect(house.live.broadcasts().isEmpty)
+        #expect(house.live.left(among: ["c1"]) == ["c1": .replaced])
+        house.begin("b", client: "c2")
+        house.live.end(name("b"), clientID: "c2", reason: .vanished)
+        house.live.adopt(name("b"), clientID: "c2", address: nil, startedAt: 0)
+        #expect(house.live.broadcasts()[name("b")]?.clientID == "c2")
+    }
+
     @Test func adoptedInTheFutureStartedNow() {
         let house = TestHouse()
         house.live.adopt(name("a"), clientID: "c1", address: nil, startedAt: house.clock.now + 5000)

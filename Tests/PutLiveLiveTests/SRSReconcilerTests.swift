@@ -216,6 +216,55 @@ import Testing
         #expect(house.metrics["putlive_streams_ended_total{reason=error,source=rtmp}"] == 1)
     }
 
+    /// Its API was silent, and its connections were there all the time.
+    @Test func whatSRSStillHasAfterASilenceIsOnAirAgain() async throws {
+        let house = TestHouse()
+        let http = try TestHTTP.captured()
+        let poller = poller(house, http)
+        house.begin("stream", client: "33e5ff84")
+        await poller.poll()
+        let summary = try await http.fetch(
+            "GET", "http://x/api/v1/summaries", headers: [], timeout: .zero, limit: 0)
+        for _ in 0..<2 {
+            http.set("summaries", nil)
+            for _ in 0..<4 { await poller.poll() }
+            #expect(!house.live.status().active)
+            http.set("summaries", summary)
+            await poller.poll()
+            let broadcast = try #require(house.live.broadcasts()[name("stream")])
+            #expect(broadcast.clientID == "33e5ff84" && broadcast.publisher == .key(id: "k1", userID: "u1"))
+            #expect(house.live.status().resolution == "854x480")
+        }
+        #expect(poller.leaving.isEmpty)
+        // It stops, and a list that was asked for before still has it.
+        house.live.end(name("stream"), clientID: "33e5ff84", reason: .stopped)
+        await poller.poll()
+        #expect(!house.live.status().active)
+        // A silence is no news of it either.
+        http.set("summaries", nil)
+        for _ in 0..<3 { await poller.poll() }
+        http.set("summaries", summary)
+        await poller.poll()
+        #expect(!house.live.status().active)
+    }
+
+    /// A browser came meanwhile: the encoder that SRS still has is in its way.
+    @Test func whoseNameWasTakenDuringASilenceIsKicked() async throws {
+        let house = TestHouse()
+        let http = try TestHTTP.captured()
+        let poller = poller(house, http)
+        house.begin("stream", client: "33e5ff84")
+        let summary = try await http.fetch(
+            "GET", "http://x/api/v1/summaries", headers: [], timeout: .zero, limit: 0)
+        http.set("summaries", nil)
+        for _ in 0..<3 { await poller.poll() }
+        house.begin("stream", client: "session", source: .webrtc)
+        http.set("summaries", summary)
+        await poller.poll()
+        #expect(poller.leaving == ["33e5ff84"])
+        #expect(house.live.broadcasts()[name("stream")]?.clientID == "session")
+    }
+
     /// SRS's API may fail at the very moment: then viewers would see the encoder on, and the status the browser.
     @Test func aKickThatFailsIsTriedAgain() async throws {
         let house = TestHouse()
