@@ -9,7 +9,8 @@ import Synchronization
 
 /// Removes recordings when they are old enough, of both engines: `<stream>-<time>.mp4` in the folder itself, and SRS's
 /// `live/<stream>/<date>_<time>.flv`. Anything of another name, and anything that isn't a plain file, is left alone;
-/// links in the folder are never followed. An age is counted from when a recording was written to last.
+/// links in the folder are never followed. An age is counted from when a recording was written to last. One whose writer
+/// was killed before there was anything to see in it goes at once.
 public final class RecordingCleanup: Sendable {
     /// What one pass came to.
     struct Report: Sendable, Equatable {
@@ -24,6 +25,9 @@ public final class RecordingCleanup: Sendable {
     private let logger: Logger
     private let clock: @Sendable () -> UnixMilliseconds
     private let seconds: Mutex<Int64>
+    private let madeAt: UnixMilliseconds
+    /// Nobody writes a head for so long, in milliseconds.
+    private static let headTime: UnixMilliseconds = 60_000
     /// Entries looked at in one pass; the next one goes on, for what was removed isn't in the way any more.
     private static let mostEntries = 100_000
 
@@ -37,6 +41,7 @@ public final class RecordingCleanup: Sendable {
         self.logger = logger
         self.clock = clock
         seconds = Mutex(retention)
+        madeAt = clock()
     }
 
     /// How long a recording is kept, in seconds.
@@ -60,8 +65,8 @@ public final class RecordingCleanup: Sendable {
 
     func clean() -> Report {
         var pass = Pass(
-            before: clock() - retention * 1000, onAir: live.broadcasts().mapValues(\.startedAt),
-            entriesLeft: Self.mostEntries)
+            before: clock() - retention * 1000, headsBefore: max(madeAt, clock() - Self.headTime),
+            onAir: live.broadcasts().mapValues(\.startedAt), entriesLeft: Self.mostEntries)
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else {
             if errno != ENOENT { pass.report.failure = FolderFailure(path, "can't be opened") }
@@ -88,6 +93,8 @@ public final class RecordingCleanup: Sendable {
 private struct Pass {
     /// What was written to last at this time or later stays.
     let before: UnixMilliseconds
+    /// What was written to last before this, by an agent before this one or for one that is off air, gets no more.
+    let headsBefore: UnixMilliseconds
     /// Since when.
     let onAir: [StreamName: UnixMilliseconds]
     var entriesLeft: Int
@@ -112,7 +119,10 @@ private struct Pass {
         #else
             let seconds = status.st_mtimespec.tv_sec
         #endif
-        guard UnixMilliseconds(seconds) * 1000 < before else { return }
+        let written = UnixMilliseconds(seconds) * 1000
+        guard
+            written < before || written < headsBefore && RecordingHead.isAll(of: name, in: folder, size: status.st_size)
+        else { return }
         guard unlinkat(folder, name, 0) == 0 else {
             if errno != ENOENT { fail("\(path)/\(name)", "can't be removed") }
             return

@@ -107,6 +107,41 @@ import Testing
         #expect(cleanup.clean().removed == 3)
     }
 
+    private func box(_ type: String, _ size: Int) -> [UInt8] {
+        [0, 0, UInt8(size >> 8), UInt8(size & 0xFF)] + Array(type.utf8) + [UInt8](repeating: 0, count: size - 8)
+    }
+
+    /// An agent that is killed within the first fragment leaves a head.
+    @Test func aHeadAloneGoesAtOnce() throws {
+        let head = box("ftyp", 28) + box("moov", 1200)
+        let files: [String: [UInt8]] = [
+            "head-1799999990000.mp4": head, "part-1799999990000-2.mp4": head, "none-1799999990000.mp4": [],
+            "kept-1799999990000.mp4": head + box("moof", 100) + box("mdat", 400),
+            "begun-1799999990000.mp4": head + box("moof", 100).prefix(20),
+            "half-1799999990000.mp4": Array(head.dropLast()),
+            "other-1799999990000.mp4": box("moov", 28) + box("ftyp", 1200), "live/show/\(Self.stem)": [],
+            "onair-1800000000000.mp4": head, "holiday.mp4": head,
+        ]
+        for (name, bytes) in files {
+            try file(name, days: 0)
+            try Data(bytes).write(to: URL(filePath: "\(folder.path)/\(name)"))
+            // Its agent was killed five seconds before this one began.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(house.clock.now - 5000) / 1000)],
+                ofItemAtPath: "\(folder.path)/\(name)")
+        }
+        house.begin("onair", source: .webrtc)
+        let gone = ["head-1799999990000.mp4", "part-1799999990000-2.mp4", "none-1799999990000.mp4"]
+        let cleanup = cleanup
+        #expect(cleanup.clean() == .init(removed: 3, removedBytes: 2 * 1228))
+        #expect(files.keys.filter { !self.files.contains($0) }.sorted() == gone.sorted())
+        // One that began since may still be written to.
+        try file("new-1800000001000.mp4", days: 0)
+        #expect(cleanup.clean().removed == 0)
+        house.clock.advance(61_000)
+        #expect(cleanup.clean().removed == 1 && !self.files.contains("new-1800000001000.mp4"))
+    }
+
     @Test func whatIsKeptFor() throws {
         try file("show-1799000000000.mp4", days: 3)
         let cleanup = cleanup
