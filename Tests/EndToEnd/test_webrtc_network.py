@@ -13,10 +13,10 @@ import pytest
 from asking import LOOPBACK, wait_for
 from cameras import Camera, camera_browser
 from flashes import loudness
-from offers import attributes
+from offers import attributes, offer
 from outputs import check_lip_sync, check_timestamps, faults, frames, grown, longest_pause, tracks
 from relay import relaying
-from webrtc import embedded, into_nginx, key_for, on_air, publishing, status, udp_port
+from webrtc import embedded, into_nginx, key_for, on_air, post, publishing, status, udp_port
 
 # RFC 7983: the first byte tells what a datagram is.
 DTLS = range(20, 64)
@@ -239,6 +239,14 @@ def test_ice_over_tcp(target, browser, strangers):
     for one in silent:
         one.close()
     wait_for(lambda: target.agent.metrics()["putlive_webrtc_tcp_sessions_active"] == 0, "the end of its connection")
+
+
+def test_a_broadcaster_that_never_comes(target):
+    began = time.monotonic()
+    assert post(target.agent, "never", key_for(target.agent, "never"), offer()).status == 201
+    assert on_air(target.agent, "never")
+    wait_for(lambda: not on_air(target.agent, "never"), "its end")
+    assert time.monotonic() - began < GONE
 
 
 def test_a_browser_that_is_closed(target, browser):

@@ -1,8 +1,8 @@
 /// The ICE agent of a host whose addresses are public (RFC 8445, section 2.5): it answers the peer's connectivity checks,
 /// sends none of its own, and leaves it to the peer to nominate a pair.
 public struct ICELite: Sendable {
-    /// A peer that hasn't come through by then won't any more.
-    private static let connectingMilliseconds = 15_000
+    /// A peer that hasn't come through by then won't any more. With what its end takes, it is off air within 15 s.
+    private static let connectingMilliseconds = 14_000
     /// Nothing authentic for so long, and the peer is gone: browsers send media, RTCP or checks every few seconds.
     private static let silenceMilliseconds = 10_000
     /// How long a check, or what else is authentic and comes from where we send to, is good for as consent to send
