@@ -167,7 +167,7 @@ final class ServerCore {
 
     /// With what a browser finds out whether UDP leads here.
     func probe(publicAddress: String?) throws(PeerRefusal) -> PeerProbe {
-        guard isBound else { throw .noAddress }
+        if let refusal { throw refusal }
         let candidates = addresses(publicAddress: publicAddress).enumerated().map { index, address in
             ICECandidate.udp(address: address, port: UInt16(settings.udpPort), index: index)
         }
