@@ -17,6 +17,7 @@ struct DeliveryPlanner: Sendable {
     private let resume: UnixMilliseconds
     private let retention: UnixMilliseconds
     private let removesMedia: Bool
+    private let hasIndependentSegments: Bool
     private let defaultQuality: String
     private let ladder: [String: LadderQuality]
     private var measures: [Rendition: Measured] = [:]
@@ -42,6 +43,8 @@ struct DeliveryPlanner: Sendable {
         resume = UnixMilliseconds(settings.resumeSeconds * 1000)
         retention = UnixMilliseconds(settings.retentionSeconds * 1000)
         removesMedia = settings.cleanupEnabled
+        // The embedded engine cuts without a keyframe when one is late.
+        hasIndependentSegments = settings.engine == .srs
         defaultQuality = settings.defaultQuality
         ladder = Dictionary(settings.ladder.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -107,7 +110,8 @@ struct DeliveryPlanner: Sendable {
 
         if !fresh.isEmpty {
             let master = MasterPlaylist(
-                fresh.keys.map { variant($0, broadcast) }, defaultQuality: defaultQuality)
+                fresh.keys.map { variant($0, broadcast) }, defaultQuality: defaultQuality,
+                hasIndependentSegments: hasIndependentSegments)
             plan.streams[stream, default: DeliveredStream()].renditions = master.variants.map(\.rendition.quality)
             let text = master.text
             if files.master == nil || masters[stream] != text {

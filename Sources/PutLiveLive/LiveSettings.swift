@@ -109,6 +109,10 @@ public struct LiveSettings: Sendable, Equatable {
     /// How long a playlist may stay unchanged before its stream is taken for ended: long enough for an encoder that
     /// lost its connection to come back.
     public var resumeSeconds: Double { max(10, 4 * segmentSeconds) }
-    /// How long the media of an ended stream stays, so that those who watch see its end.
-    public var retentionSeconds: Double { max(60, 3 * playlistWindowSeconds) }
+    /// How long the media of an ended stream stays, so that those who watch see its end. While a stream is on air, a
+    /// segment that is older than this must be of no use any more: it was in the playlist for about a window, and is needed
+    /// for another and its own length (RFC 8216, section 6.2.2), all of which late keyframes make longer.
+    public var retentionSeconds: Double {
+        max(60, 3 * playlistWindowSeconds, 2 * playlistWindowSeconds + 3 * segmentSeconds + 20)
+    }
 }

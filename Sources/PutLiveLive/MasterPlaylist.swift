@@ -34,10 +34,13 @@ public struct MasterPlaylist: Sendable, Equatable {
 
     /// In the order of the file.
     public var variants: [Variant]
+    /// Every segment of all of them begins with a keyframe.
+    public var hasIndependentSegments: Bool
 
     /// Players start with the first (section 6.3.1 lets them choose, and most take it), so the default quality leads; the
     /// others follow from the best down.
-    public init(_ variants: [Variant], defaultQuality: String) {
+    public init(_ variants: [Variant], defaultQuality: String, hasIndependentSegments: Bool = true) {
+        self.hasIndependentSegments = hasIndependentSegments
         self.variants = variants.sorted { one, other in
             let ranks = [one, other].map { $0.rendition.quality == defaultQuality ? 0 : 1 }
             if ranks[0] != ranks[1] { return ranks[0] < ranks[1] }
@@ -48,8 +51,8 @@ public struct MasterPlaylist: Sendable, Equatable {
 
     /// The file.
     public var text: String {
-        // Both engines cut at key frames.
-        var text = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        var text = "#EXTM3U\n#EXT-X-VERSION:3\n"
+        if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
         for variant in variants {
             var attributes = ["BANDWIDTH=\(variant.bandwidth)"]
             if let average = variant.averageBandwidth { attributes.append("AVERAGE-BANDWIDTH=\(average)") }

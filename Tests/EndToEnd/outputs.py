@@ -18,9 +18,10 @@ class Follower:
     """Reads a stream's playlist again and again, as a player does, and keeps each segment before it goes away. What a
     player would begin afresh after, by EXT-X-DISCONTINUITY (RFC 8216, section 4.3.2.3), is a part of its own."""
 
-    def __init__(self, folder, stream, into):
+    def __init__(self, folder, stream, into, keeps_target=True):
         self.playlist, self.into, self.stream = Path(folder) / f"{stream}_src.m3u8", Path(into), stream
         self.names, self.parts, self.wrong = set(), [], []
+        self._target, self._keeps_target = None, keeps_target
         self._sequence, self._ended = 0, threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -51,12 +52,15 @@ class Follower:
         self.names.add(name)
 
     def _check(self, text):
-        """RFC 8216: durations, and numbers that only grow."""
+        """RFC 8216: durations, a target that never changes, and numbers that only grow."""
         longest = int(re.search(r"#EXT-X-TARGETDURATION:(\d+)", text)[1])
         sequence = int(re.search(r"#EXT-X-MEDIA-SEQUENCE:(\d+)", text)[1])
         durations = [float(number) for number in re.findall(r"#EXTINF:([\d.]+)", text)]
         if not text.startswith("#EXTM3U\n") or any(round(one) > longest for one in durations):
             self.wrong.append(text)
+        if self._keeps_target and self._target not in (None, longest):
+            self.wrong.append(f"target {longest} after {self._target}")
+        self._target = longest
         if sequence < self._sequence:
             self.wrong.append(f"sequence {sequence} after {self._sequence}")
         self._sequence = sequence

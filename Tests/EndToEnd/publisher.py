@@ -96,11 +96,12 @@ class Flashes(Timed, VideoStreamTrack):
 
     clock_rate = 90_000
 
-    def __init__(self, clock, codec, sizes, has_headers):
+    def __init__(self, clock, codec, sizes, has_headers, late=0.0):
         super().__init__()
         self.clock, self.codec, self.sizes, self.number = clock, codec, sizes, 0
         self.has_headers = has_headers
-        self.encoder, self.wants_keyframe = None, False
+        # A keyframe comes so many frames after it was asked for; the next one at this frame.
+        self.encoder, self.late, self.keyframe = None, int(late * FRAME_RATE), None
         self.noise = random.Random(1).randbytes(1 << 20).translate(bytes(16 + byte // 3 for byte in range(256)))
 
     def picture(self, seconds):
@@ -137,13 +138,15 @@ class Flashes(Timed, VideoStreamTrack):
         if self.encoder is None or (self.encoder.width, self.encoder.height) != (frame.width, frame.height):
             self.make_encoder(frame.width, frame.height)
         # Like a browser: a keyframe is what somebody asks for.
-        frame.pict_type = PictureType.I if self.wants_keyframe else PictureType.NONE
-        self.wants_keyframe = False
+        is_due = self.keyframe is not None and self.number >= self.keyframe
+        frame.pict_type = PictureType.I if is_due else PictureType.NONE
+        self.keyframe = None if is_due else self.keyframe
         (packet,) = self.encoder.encode(frame)
         return packet
 
     def ask_for_keyframe(self):
-        self.wants_keyframe = True
+        if self.keyframe is None:
+            self.keyframe = self.number + self.late
 
     async def recv(self):
         seconds = self.number / FRAME_RATE
@@ -219,7 +222,8 @@ def add_tracks(connection, options):
         add_track(connection, Hum(clock) if options.hum else Beeps(clock), clock)
     if options.video != "none":
         sizes = [(float(begin), (int(width), int(height))) for begin, width, height in options.size]
-        track = Flashes(clock, options.video, sizes, has_headers=options.headers == "stream")
+        has_headers = options.headers == "stream"
+        track = Flashes(clock, options.video, sizes, has_headers, options.late)
         transceiver = add_track(connection, track, clock)
         # PLI (RFC 4585, section 6.3.1) and its like.
         transceiver.sender._send_keyframe = track.ask_for_keyframe
@@ -288,6 +292,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--hum", action="store_true", help="a steady sound in place of beeps")
     parser.add_argument("--size", nargs=3, action="append", metavar=("FROM", "WIDTH", "HEIGHT"))
+    parser.add_argument("--late", type=float, default=0, help="seconds between asking for a keyframe and having it")
     parser.add_argument("--port", type=int)
     parser.add_argument("--leave", action="store_true", help="end without a DELETE")
     arguments = parser.parse_args()

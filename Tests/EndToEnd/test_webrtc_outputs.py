@@ -8,9 +8,14 @@ import pytest
 from asking import is_problem, wait_for
 from offers import offer
 from outputs import check_lip_sync, check_timestamps, faults, frames, longest_pause, tracks
-from webrtc import TARGETS, post, publishing, status
+from pages import browser, expect
+from webrtc import TARGETS, embedded, post, publishing, status
+
+__all__ = ["browser"]
 
 SECONDS = 14
+LONG = 60_000
+PLAYED = "count => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames >= count"
 # What is published, all at the same time, and how.
 BROADCASTS = {
     "both": [],
@@ -149,3 +154,20 @@ def test_an_encoder_needs_room(tmp_path):
         assert post(target.agent, "cheap", target.agent.token, offer(video=["vp8", "h264"])).status == 201
         target.agent.load.set(0)
         assert post(target.agent, "costly", target.agent.token, offer(video=["vp8"])).status == 201
+
+
+def test_keyframes_that_come_late(tmp_path, browser):
+    """No segment is longer than the playlist has promised, and nothing is lost for it; who comes in between sees it."""
+    with embedded(tmp_path) as target, browser.new_context(base_url=target.agent.url) as context:
+        with target.recording("late") as end:
+            with publishing(target.agent, "late", "--late", 6):
+                time.sleep(10)
+                viewer = context.new_page()
+                viewer.goto("/?stream=late")
+                expect(viewer.get_by_role("status")).to_have_text("Live", timeout=LONG)
+                viewer.wait_for_function(PLAYED, arg=150, timeout=LONG)
+            (file,) = end()
+    check_timestamps(file)
+    assert faults(file) == ""
+    assert frames(file) > 30 * 12 and longest_pause(file) < 0.3
+    check_lip_sync(file)

@@ -148,7 +148,8 @@ class Target:
         if self.kind == "nginx-rtmp":
             yield lambda: self._recorded(stream)
             return
-        follower = Follower(self.agent.live_folder, stream, self.folder)
+        # SRS lets its target grow.
+        follower = Follower(self.agent.live_folder, stream, self.folder, keeps_target=self.kind == "embedded")
         try:
             yield lambda: self._followed(follower, stream)
         finally:

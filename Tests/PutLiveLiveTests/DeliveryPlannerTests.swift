@@ -85,6 +85,20 @@ private struct Paper {
         #expect(plan.lastSegments[Rendition("a_src")!] == .init(seconds: 2, bytes: 600_000, modified: now))
     }
 
+    /// RFC 8216, section 6.2.2: a segment was written, then it was in the playlist, then it must stay for the length of the
+    /// longest playlist and its own. The embedded engine's longest segment is a second and a half over what is aimed at,
+    /// and its playlists hold three targets at least.
+    @Test(arguments: [(1, 3), (1, 30), (2, 6), (2, 30), (5, 15), (10, 30), (10, 600)] as [(Double, Double)])
+    func segmentsOnAirStayAsLongAsTheyAreNeeded(segment: Double, window: Double) {
+        let settings = testSettings {
+            $0.segmentSeconds = segment
+            $0.playlistWindowSeconds = window
+        }
+        let most = segment + 1.5
+        let playlist = max(window, 3 * (segment + 1)) + most
+        #expect(settings.retentionSeconds >= 2 * playlist + most)
+    }
+
     @Test func writesOnlyWhatChanges() {
         var planner = DeliveryPlanner(testSettings())
         var paper = Paper()

@@ -66,6 +66,11 @@ import Testing
                 """)
     }
 
+    @Test func promisesNoKeyframesThatMayBeLate() {
+        let master = MasterPlaylist([variant("src", 1000)], defaultQuality: "src", hasIndependentSegments: false)
+        #expect(master.text == "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-STREAM-INF:BANDWIDTH=1000\nstream_src.m3u8\n")
+    }
+
     @Test func order() {
         let variants = [variant("144p", 200), variant("src", 900), variant("480p", 600), variant("360p", 600)]
         func order(_ defaultQuality: String) -> [String] {

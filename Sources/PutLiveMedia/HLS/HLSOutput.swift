@@ -1,9 +1,9 @@
 /// Writes a stream as HLS (RFC 8216): `<stream>_src-<Unix milliseconds>-<number>.ts` and `<stream>_src.m3u8`.
 ///
 /// - Each file gets its name when it is whole, and the playlist names only segments that are there. A segment that left
-///   the playlist stays for a while, for players that have read the playlist before.
+///   the playlist stays for as long as a player may need it that has read the playlist before (section 6.2.2).
 /// - It goes on where a playlist of this stream stopped, so players that watch it just go on, too. Of one that has ended,
-///   or is older than the window, only the numbers are taken up.
+///   is older than the window, or was written with another length of segments, only the numbers are taken up.
 /// - When the disk doesn't take a segment, that one is missing: the error is thrown, the oldest segments go, and the next
 ///   one is tried.
 public final class HLSOutput: Output {
@@ -23,7 +23,9 @@ public final class HLSOutput: Output {
     /// The open segment doesn't go on from the one that the playlist names last.
     private var isDiscontinuous = false
     /// Out of the playlist, but still there.
-    private var expired: [LivePlaylist.Segment] = []
+    private var expired: [Expired] = []
+    /// Microseconds of media that the playlist took in.
+    private var elapsed: Int64 = 0
     /// The playlist's file, as this output wrote it last.
     private var written: UInt64?
 
@@ -33,21 +35,24 @@ public final class HLSOutput: Output {
         var isOpen: Bool
     }
 
-    /// How long a segment stays that left the playlist, in microseconds of what came after it.
-    private static let grace: Int64 = 10_000_000
+    private struct Expired {
+        var name: String
+        /// It may go when `elapsed` is so much.
+        var due: Int64
+    }
 
     /// Of a folder that is there. The clock tells Unix milliseconds: they make names that no player or cache has seen.
     public init(_ settings: HLSSettings, clock: @escaping () -> Int64) {
         self.settings = settings
         self.clock = clock
-        playlist = LivePlaylist(target: settings.target, window: settings.window)
-        cutter = SegmentCutter(target: settings.target, hasVideo: false)
+        playlist = LivePlaylist(targetSeconds: settings.targetSeconds, window: settings.window)
+        cutter = Self.cutter(settings, hasVideo: false)
     }
 
     /// Reads what an earlier broadcast of the stream has left. Nothing is written yet.
     public func start(_ format: StreamFormat) throws(MediaError) {
         self.format = format
-        cutter = SegmentCutter(target: settings.target, hasVideo: format.video != nil)
+        cutter = Self.cutter(settings, hasVideo: format.video != nil)
         resume()
         stream = try TransportStream(format)
     }
@@ -98,6 +103,12 @@ public final class HLSOutput: Output {
         nextStream = nil
     }
 
+    private static func cutter(_ settings: HLSSettings, hasVideo: Bool) -> SegmentCutter {
+        SegmentCutter(
+            aim: settings.aim, longest: LivePlaylist.longestSegment(targetSeconds: settings.targetSeconds),
+            hasVideo: hasVideo)
+    }
+
     private var playlistName: String { settings.rendition + ".m3u8" }
 
     private func path(_ name: String) -> String { "\(settings.liveFolder)/\(name)" }
@@ -139,8 +150,11 @@ public final class HLSOutput: Output {
         // An output before this one may have finished in the meantime.
         if written == nil { resume() }
         let isFirst = playlist.nextSequence == 0
-        expired += playlist.append(
+        let gone = playlist.append(
             .init(name: closing.name, duration: duration, isDiscontinuous: isDiscontinuous && !isFirst))
+        elapsed += duration
+        // RFC 8216, section 6.2.2: its own length and that of the longest playlist that named it.
+        expired += gone.map { Expired(name: $0.name, due: elapsed + $0.duration + playlist.longest) }
         isDiscontinuous = false
         let failure = writePlaylist()
         // What the old playlist names must be there for as long as it is.
@@ -161,20 +175,13 @@ public final class HLSOutput: Output {
     }
 
     private func removeExpired() {
-        var after: Int64 = 0
-        var kept = 0
-        for segment in expired.reversed() where after <= Self.grace {
-            after += segment.duration
-            kept += 1
-        }
-        for segment in expired.dropLast(kept) { SegmentFile.remove(path(segment.name)) }
-        expired.removeFirst(expired.count - kept)
+        for segment in expired where segment.due <= elapsed { SegmentFile.remove(path(segment.name)) }
+        expired.removeAll { $0.due <= elapsed }
     }
 
     /// On a full disk a short window is better than none. What players are about to ask for is left alone.
     private func makeRoom() {
-        expired += playlist.shrink()
-        for segment in expired { SegmentFile.remove(path(segment.name)) }
+        for name in expired.map(\.name) + playlist.shrink().map(\.name) { SegmentFile.remove(path(name)) }
         expired = []
         if written != nil { _ = writePlaylist() }
     }

@@ -21,8 +21,11 @@ public struct HLSSettings: Sendable, Equatable {
 
     /// The source as it came: what comes before `.m3u8` and `-<number>-<number>.ts`.
     var rendition: String { stream + "_src" }
-    /// In microseconds.
-    var target: Int64 { Int64(min(max(segmentSeconds, 0.5), 60) * 1_000_000) }
+    /// The length of a segment that is aimed at, in microseconds.
+    var aim: Int64 { Int64(min(max(segmentSeconds, 0.5), 60) * 1_000_000) }
+    /// EXT-X-TARGETDURATION, which must never change (RFC 8216, section 6.2.1): a second is left for keyframes that come
+    /// late.
+    var targetSeconds: Int64 { (aim + 999_999) / 1_000_000 + 1 }
     /// In microseconds.
     var window: Int64 { Int64(min(max(playlistWindowSeconds, 1), 3600) * 1_000_000) }
 }

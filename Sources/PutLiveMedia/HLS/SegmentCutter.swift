@@ -2,8 +2,11 @@
 /// the packets.
 ///
 /// - With a picture, a segment begins at a keyframe, so that players can begin at each; with sound alone it is cut by time.
-/// - While the picture stands still, or no keyframe comes for very long, it is cut all the same, and the picture is left
-///   out until a keyframe: no segment ever begins with what can't be decoded (RFC 8216, section 4.3.5.1).
+/// - A segment that would become longer than the playlist has promised is cut all the same, and the picture just goes on
+///   in the next: whoever watches sees nothing of it, and who begins there waits for the keyframe, as after any picture
+///   that he lacks (RFC 8216, section 3).
+/// - While the picture stands still it is cut so, too, but then it is left out until a keyframe, as after a loss: decoders
+///   don't go on over a hole.
 /// - Where nothing came for a while, a segment ends. That one, and one after a loss, is marked as discontinuous.
 struct SegmentCutter: Sendable, Equatable {
     enum Decision: Sendable, Equatable {
@@ -15,7 +18,8 @@ struct SegmentCutter: Sendable, Equatable {
         case drop
     }
 
-    private let target: Int64
+    private let aim: Int64
+    private let longest: Int64
     private let mostBytes: Int
     private var hasVideo: Bool
     /// No picture is written until a keyframe.
@@ -38,15 +42,19 @@ struct SegmentCutter: Sendable, Equatable {
 
     /// When nothing came for longer than this it is a gap, and not a picture that seldom changes.
     static let gap: Int64 = 3_000_000
+    /// Packets follow each other closer than this, mostly: who cuts so much before the end is in time.
+    private static let slack: Int64 = 100_000
 
-    init(target: Int64, hasVideo: Bool, mostBytes: Int = 16 << 20) {
-        self.target = target
+    /// Segments as long as `aim` where keyframes allow it, and never longer than `longest`; both in microseconds.
+    init(aim: Int64, longest: Int64, hasVideo: Bool, mostBytes: Int = 16 << 20) {
+        self.aim = aim
+        self.longest = longest
         self.hasVideo = hasVideo
         self.mostBytes = mostBytes
     }
 
     /// Length of the segment that is open; 0 if none is.
-    var openDuration: Int64 { start.map { max(0, end - $0) } ?? 0 }
+    var openDuration: Int64 { start.map { length(since: $0, until: end) } ?? 0 }
 
     /// Something is missing before the next packet, or its parameters are others. After `losesPicture` the next picture
     /// is of use only if it is a keyframe.
@@ -71,7 +79,7 @@ struct SegmentCutter: Sendable, Equatable {
         guard decision != .drop else { return .drop }
 
         if decision == .cut {
-            closedDuration = start.map { max(0, (isGap ? end : time) - $0) } ?? 0
+            closedDuration = start.map { length(since: $0, until: isGap ? end : time) } ?? 0
             isDiscontinuous = isInterrupted && start != nil
             start = time
             bytes = 0
@@ -85,25 +93,26 @@ struct SegmentCutter: Sendable, Equatable {
         return decision
     }
 
+    /// A picture that stood for seconds at the end isn't told of in full.
+    private func length(since start: Int64, until end: Int64) -> Int64 { min(max(0, end - start), longest) }
+
     private mutating func place(_ packet: EncodedPacket, isGap: Bool) -> Decision {
         let time = packet.decodeTime
         guard let start else {
             // Sound is a little earlier than the first picture.
             let seen = firstSeen ?? time
             firstSeen = seen
-            return (packet.track == .video || !hasVideo || time - seen >= target) ? .cut : .drop
+            return (packet.track == .video || !hasVideo || time - seen >= aim) ? .cut : .drop
         }
         if isGap { return .cut }
         let length = time - start
-        guard hasVideo else { return isInterrupted || length >= target ? .cut : .append }
+        guard hasVideo else { return isInterrupted || length >= aim ? .cut : .append }
         if packet.track == .video && packet.isKeyframe {
             // They are asked for, and come a little sooner or later than that.
-            return isInterrupted || length >= target - target / 10 ? .cut : .append
+            return isInterrupted || length >= aim - aim / 10 ? .cut : .append
         }
-        let standsStill = time - (lastVideo ?? start) >= target
-        let isTooLong = length >= 3 * target && standsStill || length >= max(10 * target, 30_000_000)
-        guard isTooLong || bytes >= mostBytes else { return .append }
-        awaitsKeyframe = true
-        return packet.track == .video ? .drop : .cut
+        guard length >= longest - Self.slack || bytes >= mostBytes else { return .append }
+        if isInterrupted || time - (lastVideo ?? start) >= aim { awaitsKeyframe = true }
+        return awaitsKeyframe && packet.track == .video ? .drop : .cut
     }
 }

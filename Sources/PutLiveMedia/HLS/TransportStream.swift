@@ -8,6 +8,8 @@ final class TransportStream {
     private var parameterSets: [UInt8]
     private var scratch: [UInt8] = []
     private var segment: SegmentFile?
+    /// No picture is in it yet.
+    private var awaitsPicture = true
 
     init(_ format: StreamFormat) throws(MediaError) {
         parameterSets = []
@@ -25,6 +27,7 @@ final class TransportStream {
     func begin(_ segment: SegmentFile) {
         self.segment = segment
         muxer.file = segment.file
+        awaitsPicture = true
         av_opt_set(muxer.context.pointee.priv_data, "mpegts_flags", "resend_headers", 0)
     }
 
@@ -46,7 +49,10 @@ final class TransportStream {
         scratch.removeAll(keepingCapacity: true)
         switch packet.track {
         case .video:
-            try AnnexB.append(packet.data, parameterSets: packet.isKeyframe ? parameterSets : [], to: &scratch)
+            // A decoder that begins with this segment must know them even where a keyframe comes only later.
+            let sets = packet.isKeyframe || awaitsPicture ? parameterSets : []
+            awaitsPicture = false
+            try AnnexB.append(packet.data, parameterSets: sets, to: &scratch)
         case .audio:
             guard let audio else { return }
             try audio.append(packet.data, to: &scratch)

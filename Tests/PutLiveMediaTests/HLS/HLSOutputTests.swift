@@ -33,7 +33,7 @@ import Testing
 
         let playlist = try playlist()
         #expect(playlist.segments.map(\.duration).dropLast() == [2_000_000, 2_000_000, 2_000_000])
-        #expect(playlist.targetSeconds == 2)
+        #expect(playlist.targetSeconds == 3)
         #expect(playlist.isEnded)
         #expect(playlist.segments.map(\.name) == (0...3).map { "cam_src-1700000000000-\($0).ts" })
         #expect(folder.names == (playlist.segments.map(\.name) + ["cam_src.m3u8"]).sorted())
@@ -79,10 +79,11 @@ import Testing
         try output.start(StreamFormat(video: video))
         for packet in pictures { try output.write(packet) }
         let playlist = try playlist()
-        #expect(playlist.mediaSequence == 25)
-        #expect(playlist.segments.count == 4)
-        // 10 s of them stay, and the one before that was read last.
-        #expect(folder.names.count { $0.hasSuffix(".ts") } == 4 + 11)
+        // Three targets are more than the window.
+        #expect(playlist.mediaSequence == 23)
+        #expect(playlist.segments.count == 6)
+        // RFC 8216, section 6.2.2: those that left it stay for as long as it is, and for their own length.
+        #expect(folder.names.count { $0.hasSuffix(".ts") } == 6 + 7)
     }
 
     @Test func writesSoundAlone() throws {
@@ -242,9 +243,36 @@ import Testing
         }
         #expect(errors == 1)
         let playlist = try playlist()
-        #expect(playlist.mediaSequence == 4)
-        #expect(playlist.segments.map(\.isDiscontinuous) == [false, false, false, true])
-        #expect(folder.names.count { $0.hasSuffix(".ts") } == 4)
+        // Three targets of 2 s were spared.
+        #expect(playlist.mediaSequence == 1)
+        #expect(playlist.segments.map(\.isDiscontinuous) == [false, false, false, false, false, false, true])
+        #expect(folder.names.count { $0.hasSuffix(".ts") } == 7)
+    }
+
+    /// A decoder finds what it must know in each segment, and one that reads on decodes every picture.
+    @Test func goesOnWithThePictureWhereAKeyframeIsLate() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 9, keyframeSeconds: 5)
+        let (audio, sound) = try HLSSample.sound(seconds: 9)
+        let output = output()
+        try output.start(StreamFormat(video: video, audio: audio))
+        for packet in HLSSample.interleaved(pictures, sound) { try output.write(packet) }
+        output.finish()
+        let playlist = try playlist()
+        #expect(playlist.targetSeconds == 3)
+        #expect(playlist.segments.map { $0.duration / 100_000 } == [34, 34, 22])
+        #expect(playlist.segments.allSatisfy { !$0.isDiscontinuous && $0.duration <= 3_499_000 })
+        #expect(!folder.text("cam_src.m3u8").contains("INDEPENDENT"))
+        var all = Data()
+        for segment in playlist.segments {
+            let data = try Data(contentsOf: URL(fileURLWithPath: folder.path(segment.name)))
+            let sets = Data(try AnnexB.parameterSets(video.avcC).prefix(8))
+            #expect(data.range(of: sets) != nil)
+            all += data
+        }
+        try all.write(to: URL(fileURLWithPath: folder.path("all.ts")))
+        let reading = try HLSReading(folder.path("all.ts"))
+        #expect(reading.errors == 0 && reading.sizes.count == pictures.count)
+        #expect(reading.keyframes.count == 2)
     }
 
     @Test func throwsWhatCannotBeWritten() throws {

@@ -9,14 +9,13 @@ import Testing
     }
 
     @Test func isWrittenAsTheRFCSays() {
-        var playlist = LivePlaylist(target: 1_900_000, window: 6_000_000)
+        var playlist = LivePlaylist(targetSeconds: 2, window: 6_000_000)
         let gone = playlist.append(segment(0, 2.0006)) + playlist.append(segment(1, 1.9, isDiscontinuous: true))
         #expect(gone.isEmpty)
         #expect(
             playlist.text == """
                 #EXTM3U
                 #EXT-X-VERSION:3
-                #EXT-X-INDEPENDENT-SEGMENTS
                 #EXT-X-TARGETDURATION:2
                 #EXT-X-MEDIA-SEQUENCE:0
                 #EXTINF:2.001,
@@ -31,7 +30,7 @@ import Testing
     }
 
     @Test func countsWhatLeavesTheWindow() {
-        var playlist = LivePlaylist(target: 2_000_000, window: 8_000_000)
+        var playlist = LivePlaylist(targetSeconds: 2, window: 8_000_000)
         var gone: [LivePlaylist.Segment] = []
         for number in 0...6 { gone += playlist.append(segment(number, isDiscontinuous: number == 1 || number == 5)) }
         #expect(gone.map(\.name) == (0...2).map { "cam_src-17-\($0).ts" })
@@ -40,48 +39,56 @@ import Testing
     }
 
     @Test func holdsThreeTargetsAtLeast() {
-        var playlist = LivePlaylist(target: 2_000_000, window: 1_000_000)
+        var playlist = LivePlaylist(targetSeconds: 2, window: 1_000_000)
         for number in 0...6 { _ = playlist.append(segment(number)) }
         #expect(playlist.segments.count == 3)
     }
 
     @Test func sparesWhatIsNotAboutToBeAskedFor() {
-        var playlist = LivePlaylist(target: 2_000_000, window: 60_000_000)
+        var playlist = LivePlaylist(targetSeconds: 2, window: 60_000_000)
         for number in 0...6 { _ = playlist.append(segment(number)) }
         let spared = playlist.shrink()
         #expect(spared.count == 4)
         #expect(playlist.segments.count == 3 && playlist.mediaSequence == 4)
     }
 
-    @Test func growsItsTargetAndNeverShrinksIt() {
-        var playlist = LivePlaylist(target: 2_000_000, window: 4_000_000)
-        _ = playlist.append(segment(0, 2.499))
-        #expect(playlist.targetSeconds == 2)
-        _ = playlist.append(segment(1, 4.5))
-        #expect(playlist.targetSeconds == 5)
-        for number in 2...20 { _ = playlist.append(segment(number)) }
-        #expect(playlist.targetSeconds == 5)
+    /// RFC 8216, section 6.2.1, and 4.3.3.1 for the longest segment.
+    @Test(arguments: [(0.5, 2), (1, 2), (1.5, 3), (2, 3), (2.5, 4), (10, 11)] as [(Double, Int64)])
+    func hasATargetThatNeverChanges(segmentSeconds: Double, target: Int64) {
+        let settings = HLSSettings(liveFolder: "", stream: "cam", segmentSeconds: segmentSeconds)
+        #expect(settings.targetSeconds == target)
+        var playlist = LivePlaylist(targetSeconds: settings.targetSeconds, window: 4_000_000)
+        let longest = Double(LivePlaylist.longestSegment(targetSeconds: target)) / 1_000_000
+        _ = playlist.append(segment(0, longest))
+        #expect(playlist.text.contains("#EXT-X-TARGETDURATION:\(target)\n"))
+        #expect(playlist.text.contains("#EXTINF:\(target).499,\n"))
+    }
+
+    @Test func knowsHowLongItEverWas() {
+        var playlist = LivePlaylist(targetSeconds: 2, window: 8_000_000)
+        for number in 0...9 { _ = playlist.append(segment(number, number == 3 ? 2.4 : 2)) }
+        #expect(playlist.longest == 8_400_000)
     }
 
     @Test func isReadBackAsItWasWritten() throws {
-        var playlist = LivePlaylist(target: 2_000_000, window: 8_000_000)
+        var playlist = LivePlaylist(targetSeconds: 2, window: 8_000_000)
         for number in 0...9 { _ = playlist.append(segment(number, 2.25, isDiscontinuous: number % 3 == 1)) }
         let read = try #require(WrittenPlaylist(playlist.text, rendition: "cam_src"))
-        var next = LivePlaylist(target: 1_000_000, window: 8_000_000)
+        var next = LivePlaylist(targetSeconds: 2, window: 8_000_000)
         next.resume(read, isStale: false)
         #expect(next.text == playlist.text)
         #expect(next.nextSequence == 10)
     }
 
-    @Test(arguments: [(true, false), (false, true)])
-    func numbersGoOnWithoutItsSegments(isStale: Bool, isEnded: Bool) throws {
-        var playlist = LivePlaylist(target: 2_000_000, window: 8_000_000)
+    @Test(arguments: [(true, false, 2), (false, true, 2), (false, false, 3)] as [(Bool, Bool, Int64)])
+    func numbersGoOnWithoutItsSegments(isStale: Bool, isEnded: Bool, target: Int64) throws {
+        var playlist = LivePlaylist(targetSeconds: 2, window: 8_000_000)
         for number in 0...9 { _ = playlist.append(segment(number, isDiscontinuous: number == 2 || number == 8)) }
         playlist.isEnded = isEnded
-        var next = LivePlaylist(target: 2_000_000, window: 8_000_000)
+        var next = LivePlaylist(targetSeconds: target, window: 8_000_000)
         next.resume(try #require(WrittenPlaylist(playlist.text, rendition: "cam_src")), isStale: isStale)
         #expect(next.mediaSequence == 10 && next.segments.isEmpty && next.discontinuitySequence == 2)
-        #expect(!next.isEnded)
+        #expect(!next.isEnded && next.targetSeconds == target && next.longest == 0)
     }
 
     @Test(arguments: [

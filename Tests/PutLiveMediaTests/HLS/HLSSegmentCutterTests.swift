@@ -27,7 +27,7 @@ import Testing
     }
 
     private func cutter(hasVideo: Bool = true, mostBytes: Int = 1 << 20) -> Held {
-        Held(SegmentCutter(target: 2 * Self.second, hasVideo: hasVideo, mostBytes: mostBytes))
+        Held(SegmentCutter(aim: 2 * Self.second, longest: 3_499_000, hasVideo: hasVideo, mostBytes: mostBytes))
     }
 
     @Test func cutsAtTheFirstKeyframeThatIsDue() {
@@ -40,9 +40,9 @@ import Testing
         #expect(cutter.decide(picture(1.95, key: true)) == .cut)
         #expect(cutter.closedDuration == 1_850_000 && !cutter.isDiscontinuous)
         #expect(cutter.decide(picture(3)) == .append)
-        #expect(cutter.decide(picture(5.9)) == .append)
-        #expect(cutter.decide(picture(6, key: true)) == .cut)
-        #expect(cutter.closedDuration == 4_050_000)
+        #expect(cutter.decide(picture(5.3)) == .append)
+        #expect(cutter.decide(picture(5.4, key: true)) == .cut)
+        #expect(cutter.closedDuration == 3_450_000)
     }
 
     @Test func leavesOutSoundBeforeTheFirstPictureForAWhile() {
@@ -111,35 +111,60 @@ import Testing
         #expect(cutter.decide(picture(0, key: true)) == .cut)
         var cuts: [Double] = []
         for step in 1..<700 where cutter.decide(sound(Double(step) / 50)) == .cut { cuts.append(Double(step) / 50) }
-        #expect(cuts == [6, 12])
+        #expect(cuts == [3.4, 6.8, 10.2, 13.6])
         #expect(!cutter.isDiscontinuous)
         // No segment begins with a picture that needs another one.
         #expect(cutter.decide(picture(14)) == .drop)
-        #expect(cutter.decide(picture(14.1, key: true)) == .cut)
+        #expect(cutter.decide(picture(16, key: true)) == .cut)
     }
 
-    @Test func waitsForAKeyframeOfAPictureThatMoves() {
+    @Test(arguments: [true, false]) func goesOnWithThePictureWhereAKeyframeIsLate(hasSound: Bool) {
         let cutter = cutter()
         #expect(cutter.decide(picture(0, key: true)) == .cut)
-        var decisions: [SegmentCutter.Decision] = []
-        for tenths in 1..<299 {
-            decisions.append(cutter.decide(picture(Double(tenths) / 10)))
-            decisions.append(cutter.decide(sound(Double(tenths) / 10)))
+        var cuts: [Int64] = []
+        for step in 1...250 {
+            let decision = cutter.decide(picture(Double(step) / 25))
+            // Nothing is left out.
+            #expect(decision != .drop)
+            if decision == .cut { cuts.append(cutter.closedDuration) }
+            if hasSound { #expect(cutter.decide(sound(Double(step) / 25)) == .append) }
         }
-        #expect(decisions.allSatisfy { $0 == .append })
-        #expect(cutter.decide(picture(30)) == .drop)
-        #expect(cutter.decide(sound(30)) == .cut)
-        #expect(cutter.decide(picture(30.1)) == .drop)
-        #expect(cutter.decide(picture(30.2, key: true)) == .append)
+        #expect(cuts == [3_400_000, 3_400_000] && !cutter.isDiscontinuous)
+        #expect(cutter.decide(picture(10.1, key: true)) == .cut)
+        #expect(cutter.closedDuration == 3_300_000)
+    }
+
+    @Test func waitsForTheKeyframeAfterAChange() {
+        let cutter = cutter()
+        #expect(cutter.decide(picture(0, key: true)) == .cut)
+        cutter.interrupt(hasVideo: true, losesPicture: false)
+        #expect(cutter.decide(picture(1.6)) == .append)
+        #expect(cutter.decide(picture(3.3)) == .append)
+        #expect(cutter.decide(picture(3.4)) == .drop)
+        #expect(cutter.decide(sound(3.45)) == .cut)
+        #expect(cutter.isDiscontinuous && cutter.closedDuration == 3_450_000)
+        #expect(cutter.decide(picture(3.5)) == .drop)
+        #expect(cutter.decide(picture(3.6, key: true)) == .append)
+    }
+
+    /// Pictures that come seldom, and without sound in between.
+    @Test func tellsOfNoSegmentThatIsTooLong() {
+        let cutter = cutter()
+        #expect(cutter.decide(picture(0, key: true)) == .cut)
+        #expect(cutter.decide(picture(1.8)) == .append)
+        #expect(cutter.decide(picture(4.7, key: true)) == .cut)
+        #expect(cutter.closedDuration == 3_499_000 && !cutter.isDiscontinuous)
+        #expect(cutter.decide(picture(6.6)) == .append)
+        #expect(cutter.decide(picture(8.5)) == .cut)
+        #expect(cutter.closedDuration == 3_499_000)
     }
 
     @Test func boundsASegmentsSize() {
         let cutter = cutter(mostBytes: 1000)
         #expect(cutter.decide(picture(0, key: true, bytes: 600)) == .cut)
         #expect(cutter.decide(picture(0.1, bytes: 600)) == .append)
-        #expect(cutter.decide(picture(0.2)) == .drop)
-        #expect(cutter.decide(sound(0.2)) == .cut)
-        #expect(cutter.decide(sound(0.3)) == .append)
+        #expect(cutter.decide(picture(0.2)) == .cut)
+        #expect(cutter.decide(sound(0.2)) == .append)
         #expect(cutter.decide(picture(2.2, key: true)) == .cut)
     }
 }
