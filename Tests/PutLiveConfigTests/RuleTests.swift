@@ -133,6 +133,17 @@ import Testing
         #expect(found.first?.contains("1 stream x (144p 8% + 360p 15% + 480p 21%) = 44% of a core") == true)
     }
 
+    /// The embedded engine keeps segments for longer after they left the playlist.
+    @Test(arguments: [("srs, max_concurrent_streams: 3", 606), ("embedded, max_concurrent_streams: 3", 1218)])
+    func windowsOfBothEnginesAreCounted(engine: String, seconds: Int) {
+        let found = load(
+            "deployment: {instance_type: c6i.4xlarge}\n" + sound
+                + "streaming: {engine: \(engine), hls: {playlist_window: 10m, tmpfs_max_size: 100M}}\n"
+        ).diagnostics.filter { $0.key == "streaming.hls.tmpfs_max_size" }.map(\.message)
+        #expect(found.count == 1)
+        #expect(found.first?.contains("k x \(seconds) s of segments need ") == true)
+    }
+
     @Test func instanceTypesAreKnown() {
         #expect(InstanceType.named("t3.micro")?.sustainedPercent == 20)
         #expect(InstanceType.named("c6i.2xlarge")?.sustainedPercent == 800)

@@ -48,8 +48,7 @@ extension Rules {
         let ladder = streaming.engine == .srs ? streaming.ladder : []
         let rates = ladder.map { $0.bitrate.kilobitsPerSecond + $0.audioBitrate.kilobitsPerSecond }
         let kilobits = source + 128 + rates.reduce(0, +)
-        // SRS and the embedded engine keep a few segments after they left the playlist.
-        let seconds = streaming.hls.playlistWindow.wholeSeconds + 3 * streaming.hls.segmentDuration.wholeSeconds
+        let seconds = segmentSeconds(streaming)
         let need = streaming.maxConcurrentStreams * kilobits * seconds * 125
         if need > streaming.hls.tmpfsMaxSize.bytes {
             session.report(
@@ -59,6 +58,16 @@ extension Rules {
                     + "\((need >> 20) + 1)M, and \(streaming.hls.tmpfsMaxSize) is all there may be",
                 remedy: "raise it, or shorten streaming.hls.playlist_window")
         }
+    }
+
+    /// Most seconds of a stream that are on disk at once. SRS keeps a few segments after they left the playlist; the
+    /// embedded engine keeps them for as long again as the playlist (RFC 8216, section 6.2.2), and a late keyframe may make
+    /// each longer by a second.
+    private static func segmentSeconds(_ streaming: Streaming) -> Int {
+        let (window, segment) = (streaming.hls.playlistWindow.wholeSeconds, streaming.hls.segmentDuration)
+        if streaming.engine == .srs { return window + 3 * segment.wholeSeconds }
+        let target = (segment.milliseconds + 999) / 1000 + 1
+        return 2 * (window + 3 * target)
     }
 
     static func checkCapacity(_ config: Config, _ session: ReadingSession) {
