@@ -7,9 +7,9 @@ import time
 import pytest
 from asking import is_problem, wait_for
 from offers import offer
-from outputs import check_lip_sync, check_timestamps, faults, frames, longest_pause, tracks
+from outputs import check_lip_sync, check_timestamps, faults, frames, longest_pause, probe, tracks
 from pages import browser, expect
-from webrtc import TARGETS, embedded, post, publishing, status
+from webrtc import TARGETS, embedded, on_air, post, publishing, status
 
 __all__ = ["browser"]
 
@@ -24,6 +24,32 @@ BROADCASTS = {
     "no-h264": ["--video", "vp8"],
     "resized": ["--size", "0", "320", "240", "--size", "6", "480", "360"],
 }
+
+
+# Plays a file to its end, then looks at some places in it: what is seen of it.
+PLAY = """async (places) => {
+    const video = document.querySelector('video'), sizes = [], seen = { places: [] };
+    const next = (name) => new Promise((resolve, reject) => {
+        video.addEventListener(name, resolve, { once: true });
+        video.addEventListener('error', () => reject(new Error(video.error.message)), { once: true });
+    });
+    video.addEventListener('resize', () => sizes.push(video.videoWidth));
+    video.src = URL.createObjectURL(document.querySelector('input').files[0]);
+    const ended = next('ended');
+    await video.play();
+    await ended;
+    seen.sizes = [...sizes];
+    seen.played = video.currentTime;
+    seen.duration = video.duration;
+    seen.frames = video.getVideoPlaybackQuality().totalVideoFrames;
+    for (const place of places) {
+        const found = next('seeked');
+        video.currentTime = place;
+        await found;
+        seen.places.push(video.videoWidth);
+    }
+    return seen;
+}"""
 
 
 class Broadcasts:
@@ -171,3 +197,27 @@ def test_keyframes_that_come_late(tmp_path, browser):
     assert faults(file) == ""
     assert frames(file) > 30 * 12 and longest_pause(file) < 0.3
     check_lip_sync(file)
+
+
+def test_a_recording_goes_on_over_changes_of_size(tmp_path, browser):
+    folder = tmp_path / "recordings"
+    more = {"streaming__enable_recording": "true", "streaming__recording_path": folder}
+    sizes = ["--size", 0, 320, 240, "--size", 4, 480, 360, "--size", 8, 640, 480]
+    with embedded(tmp_path, **more) as target:
+        with publishing(target.agent, "grown", *sizes):
+            time.sleep(12)
+        wait_for(lambda: not on_air(target.agent, "grown"), "its end")
+        (file,) = folder.glob("*.mp4")
+    check_timestamps(file)
+    assert faults(file) == ""
+    check_lip_sync(file)
+    shown = probe(file, "-select_streams", "v", "-show_entries", "frame=width")["frames"]
+    assert list(dict.fromkeys(frame["width"] for frame in shown)) == [320, 480, 640]
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content("<input type=file><video muted></video>")
+        page.locator("input").set_input_files(file)
+        seen = page.evaluate(PLAY, [1, 10, 6, 2])
+    assert seen["sizes"] == [320, 480, 640] and seen["places"] == [320, 640, 480, 320]
+    assert seen["duration"] > 10 and seen["played"] > seen["duration"] - 0.1
+    assert seen["frames"] > 0.9 * len(shown)

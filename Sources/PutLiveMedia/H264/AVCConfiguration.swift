@@ -19,6 +19,28 @@ public enum AVCConfiguration {
         return record
     }
 
+    /// The SPS and PPS of a record, in its order.
+    static func units(_ record: [UInt8]) throws(MediaError) -> [ArraySlice<UInt8>] {
+        let broken = MediaError(.malformed, "the picture's parameters aren't readable")
+        guard record.count >= 7, record[0] == 1, record[4] & 3 == 3 else { throw broken }
+        var units: [ArraySlice<UInt8>] = []
+        var offset = 5
+        for mask in [UInt8(0x1f), 0xff] {
+            guard offset < record.count else { throw broken }
+            let count = Int(record[offset] & mask)
+            offset += 1
+            for _ in 0..<count {
+                guard offset + 2 <= record.count else { throw broken }
+                let length = Int(record[offset]) << 8 | Int(record[offset + 1])
+                offset += 2
+                guard length > 0, offset + length <= record.count else { throw broken }
+                units.append(record[offset..<(offset + length)])
+                offset += length
+            }
+        }
+        return units
+    }
+
     private static func append(_ unit: ArraySlice<UInt8>, to record: inout [UInt8]) {
         record.append(UInt8(truncatingIfNeeded: unit.count >> 8))
         record.append(UInt8(truncatingIfNeeded: unit.count))

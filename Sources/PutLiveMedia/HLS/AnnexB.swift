@@ -6,25 +6,7 @@ enum AnnexB {
 
     /// SPS and PPS of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, section 5.3.3.1), each after a start code.
     static func parameterSets(_ avcC: [UInt8]) throws(MediaError) -> [UInt8] {
-        let broken = MediaError(.malformed, "the picture's parameters aren't readable")
-        guard avcC.count >= 7, avcC[0] == 1, avcC[4] & 3 == 3 else { throw broken }
-        var sets: [UInt8] = []
-        var offset = 5
-        for mask in [UInt8(0x1f), 0xff] {
-            guard offset < avcC.count else { throw broken }
-            let count = Int(avcC[offset] & mask)
-            offset += 1
-            for _ in 0..<count {
-                guard offset + 2 <= avcC.count else { throw broken }
-                let length = Int(avcC[offset]) << 8 | Int(avcC[offset + 1])
-                offset += 2
-                guard length > 0, offset + length <= avcC.count else { throw broken }
-                sets += startCode
-                sets += avcC[offset..<(offset + length)]
-                offset += length
-            }
-        }
-        return sets
+        try AVCConfiguration.units(avcC).flatMap { startCode + $0 }
     }
 
     /// Appends an access unit whose NAL units stand each after its length in 4 bytes.

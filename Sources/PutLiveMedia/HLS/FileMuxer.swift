@@ -30,9 +30,15 @@ final class FileMuxer {
         avformat_free_context(context)
     }
 
-    /// Writes the header.
-    func open(_ format: StreamFormat, _ options: [(String, String)]) throws(MediaError) {
+    /// Writes the header. Where the format has several names for the picture's codec, `videoTag` is the wanted one, of four
+    /// letters.
+    func open(
+        _ format: StreamFormat, _ options: [(String, String)], videoTag: String? = nil
+    ) throws(MediaError) {
         tracks = try format.addStreams(to: context)
+        if let videoTag, let video = tracks.video, let stream = context.pointee.streams[Int(video)] {
+            stream.pointee.codecpar.pointee.codec_tag = videoTag.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
         guard let buffer = av_malloc(Int(Self.bufferSize)) else {
             throw MediaError(.codec, "can't get memory to write")
         }

@@ -1,8 +1,13 @@
 /// One file of a recording.
+///
+/// Its picture may change its size: SPS and PPS stand before each keyframe, which is what the codec's name `avc3` announces
+/// (ISO/IEC 14496-15, section 5.4.2). The head of a file holds those of its first picture alone.
 final class Recording {
     private let file: OutputFile
     private let muxer: FileMuxer
     private let start: Int64
+    /// Each after its length in 4 bytes, as all NAL units here.
+    private var parameterSets: [UInt8] = []
     /// Up to here it is whole.
     private var wholeBytes: Int64 = 0
     /// What stands before the first fragment.
@@ -16,11 +21,20 @@ final class Recording {
         self.start = start
         muxer = try FileMuxer("mp4")
         muxer.file = file
+        if let video = format.video { try change(video) }
         // The tables of empty_moov stand at the start and need no correction at the end.
         try muxer.open(
-            format, [("movflags", "frag_keyframe+empty_moov+default_base_moof"), ("frag_duration", "2000000")])
+            format, [("movflags", "frag_keyframe+empty_moov+default_base_moof"), ("frag_duration", "2000000")],
+            videoTag: "avc3")
         try check()
         headBytes = wholeBytes
+    }
+
+    /// The next keyframe has other parameters.
+    func change(_ video: VideoFormat) throws(MediaError) {
+        parameterSets = try AVCConfiguration.units(video.avcC).flatMap { unit in
+            [0, 0, UInt8(unit.count >> 8), UInt8(unit.count & 0xff)] + unit
+        }
     }
 
     func write(_ packet: EncodedPacket) throws(MediaError) {
@@ -32,7 +46,8 @@ final class Recording {
         guard stamped.decodeTime >= 0, last.map({ stamped.decodeTime > $0 + 100 }) ?? true else { return }
         if stamped.duration == 0 { stamped.duration = last.map { min(stamped.decodeTime - $0, 100_000) } ?? 33_333 }
         if packet.track == .video { lastTimes.video = stamped.decodeTime } else { lastTimes.audio = stamped.decodeTime }
-        try muxer.write(packet.data, as: stamped)
+        let isKeyframe = packet.track == .video && packet.isKeyframe
+        try muxer.write(isKeyframe ? parameterSets + packet.data : packet.data, as: stamped)
         isEmpty = false
         try check()
     }

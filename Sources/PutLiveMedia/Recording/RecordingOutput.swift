@@ -1,9 +1,9 @@
 /// Records into an MP4 file of fragments (ISO/IEC 14496-12, section 8.8) of at most two seconds: whoever is killed while
 /// writing it loses no more than the last one.
 ///
-/// A file that is there is never overwritten, and a file has one format from its start to its end: if the name is taken, or
-/// the format changes, or the disk was full for a while, the next file is `<name>-2.mp4`, and so on. No file is left that
-/// holds nothing.
+/// It goes on in one file while the picture changes its size, as browsers' pictures do. A file that is there is never
+/// overwritten, and a file has the same tracks from its start to its end: if the name is taken, or a track comes in, or the
+/// disk was full for a while, the next file is `<name>-2.mp4`, and so on. No file is left that holds nothing.
 public final class RecordingOutput: Output {
     /// Makes a file, of a name that isn't there yet.
     typealias Make = (String) throws(MediaError) -> OutputFile
@@ -14,7 +14,7 @@ public final class RecordingOutput: Output {
     private var recording: Recording?
     /// Of the file that is written, or else of the next.
     private var number = 1
-    /// The format of `recording` isn't that of the next file.
+    /// The tracks of `recording` aren't those of the next file.
     private var isOutdated = false
     /// Why nothing is written, and when to try again.
     private var failure: (error: MediaError, retry: Int64)?
@@ -59,10 +59,16 @@ public final class RecordingOutput: Output {
         }
     }
 
-    /// A new file begins with the next keyframe.
+    /// If the tracks are others, a new file begins with the next keyframe.
     public func change(to format: StreamFormat) throws(MediaError) {
+        let hasSameTracks = (format.video == nil) == (self.format.video == nil) && format.audio == self.format.audio
         self.format = format
-        isOutdated = true
+        if !hasSameTracks { isOutdated = true }
+        if let recording, !isOutdated, let video = format.video {
+            isOutdated = true
+            try recording.change(video)
+            isOutdated = false
+        }
     }
 
     /// Nothing to do: times go on.

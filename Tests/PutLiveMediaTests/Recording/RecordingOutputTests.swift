@@ -55,7 +55,7 @@ import Testing
         #expect(try HLSReading(folder.path("a-3.mp4")).audioTimes.count == sound.count)
     }
 
-    @Test func beginsAFileForAnotherSize() throws {
+    @Test func goesOnInTheSameFileWithAnotherSize() throws {
         let (small, first) = try HLSSample.pictures(seconds: 2)
         let large = PictureSize(width: 320, height: 192)
         let (big, second) = try HLSSample.pictures(seconds: 2, size: large, from: 2_000_000)
@@ -66,10 +66,37 @@ import Testing
         try output.write(first[59])
         for packet in second { try output.write(packet) }
         output.finish()
+        #expect(folder.names == ["a.mp4"])
+        let reading = try HLSReading(folder.path("a.mp4"))
+        #expect(reading.errors == 0 && reading.sizes.count == 120)
+        #expect(reading.sizes.prefix(60).allSatisfy { $0 == PictureSize(width: 160, height: 96) })
+        #expect(reading.sizes.suffix(60).allSatisfy { $0 == large })
+        #expect((3_966_000...3_967_000).contains(reading.videoTimes.last ?? 0) && isMonotonic(reading.videoTimes))
+        // SPS and PPS stand before the keyframe, as the name says.
+        #expect(reading.firstPicture[4] & 0x1f == NALUnitType.sps)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("a.mp4"))).range(of: Data("avc3".utf8)) != nil)
+    }
+
+    @Test func beginsAFileForAnotherTrack() throws {
+        let (video, pictures) = try HLSSample.pictures(seconds: 6)
+        let large = PictureSize(width: 320, height: 192)
+        let (big, second) = try HLSSample.pictures(seconds: 2, size: large, from: 6_000_000)
+        let (audio, sound) = try HLSSample.sound(seconds: 5, from: 3_000_000)
+        let output = RecordingOutput(path: folder.path("a.mp4"))
+        try output.start(StreamFormat(video: video))
+        for packet in pictures.prefix(90) { try output.write(packet) }
+        try output.change(to: StreamFormat(video: video, audio: audio))
+        // Until the keyframe at 4 s the old file goes on.
+        for packet in HLSSample.interleaved(Array(pictures.dropFirst(90)), sound.filter { $0.decodeTime < 6_000_000 }) {
+            try output.write(packet)
+        }
+        try output.change(to: StreamFormat(video: big, audio: audio))
+        for packet in second { try output.write(packet) }
+        output.finish()
         #expect(folder.names == ["a-2.mp4", "a.mp4"])
-        #expect(try HLSReading(folder.path("a.mp4")).sizes.count == 60)
-        let reading = try HLSReading(folder.path("a-2.mp4"))
-        #expect(reading.errors == 0 && reading.sizes.count == 60 && reading.sizes.allSatisfy { $0 == large })
+        let readings = try ["a.mp4", "a-2.mp4"].map { try HLSReading(folder.path($0)) }
+        #expect(readings.map(\.kinds.count) == [1, 2] && readings.map(\.sizes.count) == [120, 120])
+        #expect(readings.allSatisfy { $0.errors == 0 } && readings[1].sizes.last == large)
     }
 
     @Test func triesAgainAfterAWhile() throws {
@@ -231,7 +258,9 @@ import Testing
         let output = RecordingOutput(path: folder.path("a.mp4"))
         try output.start(StreamFormat(audio: audio))
         #expect(errors(of: output, sound).isEmpty)
-        try output.change(to: StreamFormat(audio: audio))
+        var other = audio
+        other.bitRate += 1
+        try output.change(to: StreamFormat(audio: other))
         #expect(errors(of: output, sound) == ["can't make another file of a: there are 1000"])
         output.finish()
         #expect(folder.names.count == 1000)
