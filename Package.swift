@@ -34,6 +34,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinker"),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CProcessors"),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswresample libswscale libavutil",
             providers: [
@@ -49,6 +50,7 @@ let package = Package(
         .target(
             name: "PutLiveArtifacts",
             dependencies: [
+                "CProcessors",
                 "PutLiveConfig",
                 "YAML",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -164,7 +166,8 @@ let package = Package(
         ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
         .testTarget(name: "PutLiveConfigTests", dependencies: ["PutLiveConfig", "YAML"]),
-        .testTarget(name: "PutLiveArtifactsTests", dependencies: ["PutLiveArtifacts", "PutLiveConfig", "YAML"]),
+        .testTarget(
+            name: "PutLiveArtifactsTests", dependencies: ["CProcessors", "PutLiveArtifacts", "PutLiveConfig", "YAML"]),
         .testTarget(
             name: "PutLiveHostTests", dependencies: ["COpenSSL", "PutLiveArtifacts", "PutLiveConfig", "PutLiveHost"]),
         .testTarget(
@@ -227,7 +230,7 @@ if fuzzing {
     package.products = []
     package.dependencies = []
     let parsers = ["YAML", "PutLiveConfig", "PutLiveMedia", "PutLiveWebRTC"]
-    let unneeded = ["CLinker", "CMalloc"]
+    let unneeded = ["CLinker", "CMalloc", "CProcessors"]
     package.targets.removeAll { ($0.type != .system || unneeded.contains($0.name)) && !parsers.contains($0.name) }
     for target in package.targets where target.name == "PutLiveWebRTC" {
         target.dependencies = ["CLibSRTP", "COpenSSL"]

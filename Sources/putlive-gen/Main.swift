@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import PutLiveArtifacts
 import PutLiveCommands
 
@@ -8,9 +7,8 @@ import PutLiveCommands
 enum Main {
     static func main() {
         Memory.populateVariables()
-        // The catalog is made while the arguments and the config are read, on the thread that will then render beside
-        // this one.
-        DispatchQueue.global().async { Catalog.prepare() }
+        // The catalog is made while the arguments and the config are read.
+        _ = SideThread { Catalog.prepare() }
         Entry.run(PutLiveGen.self)
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import PutLiveConfig
 import Synchronization
 
@@ -13,34 +12,78 @@ public struct ArtifactSet: Sendable {
     /// all that is wrong.
     public init(config: Config, share: ShareFolder, only: Set<String> = []) throws {
         let context = HostContext(config: config)
-        let renderer = TemplateRenderer(share: share)
         let wanted = Catalog.artifacts.filter { $0.applies(to: config) && (only.isEmpty || only.contains($0.name)) }
-        let results = Mutex<[Result<RenderedArtifact, any Error>?]>(
-            Array(repeating: nil, count: wanted.count))
+        let job = RenderJob(wanted, context: context, renderer: TemplateRenderer(share: share))
         // Side by side: a host has two cores at least, and the templates know nothing of each other.
-        DispatchQueue.concurrentPerform(iterations: wanted.count) { index in
-            let artifact = wanted[index]
-            let result = Result {
-                RenderedArtifact(
-                    artifact: artifact, path: artifact.path(config),
-                    text: try renderer.render(
-                        artifact.template, format: artifact.format, view: artifact.view(context)))
-            }
-            results.withLock { $0[index] = result }
-        }
+        let other = SideThread { job.renderRest() }
+        job.renderRest()
+        other.join()
         var problems: [TemplateError] = []
         var rendered: [RenderedArtifact] = []
-        for index in wanted.indices {
-            do {
-                guard let item = try results.withLock({ try $0[index]?.get() }) else { continue }
-                rendered.append(item)
-            } catch let error as TemplateError {
-                problems.append(error)
+        for outcome in job.outcomes {
+            switch outcome {
+            case .rendered(let item): rendered.append(item)
+            case .failed(let error as TemplateError): problems.append(error)
+            case .failed(let error): throw error
+            case nil: continue
             }
         }
         guard problems.isEmpty else { throw RenderFailure(problems: problems) }
         artifacts = rendered.sorted { $0.path < $1.path }
         self.context = context
+    }
+}
+
+/// The artifacts of a set, of which each thread takes the next one until none is left.
+private final class RenderJob: Sendable {
+    enum Outcome {
+        case rendered(RenderedArtifact)
+        case failed(any Error)
+    }
+
+    private struct State {
+        var next = 0
+        var outcomes: [Outcome?]
+    }
+
+    private let wanted: [Artifact]
+    private let context: HostContext
+    private let renderer: TemplateRenderer
+    private let state: Mutex<State>
+
+    init(_ wanted: [Artifact], context: HostContext, renderer: TemplateRenderer) {
+        self.wanted = wanted
+        self.context = context
+        self.renderer = renderer
+        state = Mutex(State(outcomes: Array(repeating: nil, count: wanted.count)))
+    }
+
+    /// In the order of the catalog.
+    var outcomes: [Outcome?] { state.withLock { $0.outcomes } }
+
+    func renderRest() {
+        while let index = takeNext() {
+            let outcome = render(wanted[index])
+            state.withLock { $0.outcomes[index] = outcome }
+        }
+    }
+
+    private func takeNext() -> Int? {
+        state.withLock { state in
+            guard state.next < wanted.count else { return nil }
+            state.next += 1
+            return state.next - 1
+        }
+    }
+
+    private func render(_ artifact: Artifact) -> Outcome {
+        do {
+            let text = try renderer.render(
+                artifact.template, format: artifact.format, view: artifact.view(context))
+            return .rendered(RenderedArtifact(artifact: artifact, path: artifact.path(context.config), text: text))
+        } catch {
+            return .failed(error)
+        }
     }
 }
 
