@@ -5,8 +5,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SWIFT ?= swift
-# Of the program that users get.
-SWIFT_RELEASE_FLAGS ?= --static-swift-stdlib
+# Of the programs that users get. Their libraries are the system's alone: with a local rpath each start would look for
+# them beside the program first.
+SWIFT_RELEASE_FLAGS ?= --static-swift-stdlib --disable-local-rpath
 # Tests and goldens share one debug build. C and C++ in it are optimized: the hash of one password takes seconds
 # otherwise.
 SWIFT_TEST_FLAGS := --enable-code-coverage -Xcc -O2 -Xcxx -O2
