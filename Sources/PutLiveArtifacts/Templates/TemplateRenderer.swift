@@ -27,7 +27,7 @@ public struct TemplateRenderer: Sendable {
         Format.registered
         let source = """
             {{%CONTENT_TYPE: SHELL}}
-            {{text}}{{&number}}{{#yes}}{{/yes}}{{^no}}{{/no}}{{#list}}{{text}}{{/list}}
+            {{text}}{{&number}}{{#yes}}{{/yes}}{{^no}}{{/no}}{{#list}}{{text}}{{^last()}}{{/last()}}{{/list}}
             """
         let view: [String: Any] = ["text": "", "number": 0, "yes": true, "no": false, "list": [[String: Any]()]]
         _ = try? render(source, of: "", format: .shell, view: view)

@@ -36,12 +36,17 @@ public struct Manifest: Sendable, Codable {
     public var artifacts: [Entry]
 
     init(_ set: ArtifactSet) {
-        role = set.context.config.deployment.role.rawValue
-        artifacts = set.artifacts.map { item in
+        let entries = set.artifacts.map { item in
             Entry(
                 name: item.artifact.name, path: item.path, mode: item.artifact.modeText, owner: item.artifact.owner,
                 group: item.artifact.group, sha256: item.sha256)
         }
+        self.init(role: set.context.config.deployment.role.rawValue, artifacts: entries)
+    }
+
+    private init(role: String, artifacts: [Entry]) {
+        self.role = role
+        self.artifacts = artifacts
     }
 
     /// Reads the manifest of the tree at `folder`: nil when it has none.
@@ -64,10 +69,10 @@ public struct Manifest: Sendable, Codable {
             && !path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
-    /// Encodes an entry of nothing: see `Catalog.prepare()`.
+    /// Encodes a manifest of nothing: see `Catalog.prepare()`.
     static func prepare() {
         let entry = Entry(name: "", path: "", mode: "", owner: "", group: "", sha256: "")
-        _ = try? JSONText.encode([entry])
+        _ = try? Manifest(role: "", artifacts: [entry]).encoded()
     }
 
     func encoded() throws -> String {
