@@ -162,7 +162,9 @@ let package = Package(
                 "PutLiveCommands",
                 "PutLiveConfig",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
+            ],
+            // Nothing is loaded that would look for symbols here, and at each start Swift reads all that there are.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux]))]
         ),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
         .testTarget(name: "PutLiveConfigTests", dependencies: ["PutLiveConfig", "YAML"]),
