@@ -2,6 +2,12 @@ import ArgumentParser
 import PutLiveArtifacts
 import PutLiveCommands
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Exit codes of every command: 0 clean, 1 error, 2 difference or drift.
 @main
 enum Main {
@@ -10,6 +16,8 @@ enum Main {
         // The catalog is made while the arguments and the config are read.
         _ = SideThread { Catalog.prepare() }
         Entry.run(PutLiveGen.self)
+        // All is written, and the kernel takes the memory back faster than the program gives it.
+        _exit(0)
     }
 }
 
