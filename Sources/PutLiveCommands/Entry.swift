@@ -9,7 +9,10 @@ public enum Entry {
     public static func run<Root: ParsableCommand>(_ root: Root.Type) {
         do {
             var command = try namedCommand(of: root) ?? Root.parseAsRoot()
-            if let asynchronous = command as? any AsyncParsableCommand {
+            // The type first: of a value, Swift also asks whether `any ParsableCommand` itself is one, which takes a while.
+            if type(of: command) is any AsyncParsableCommand.Type,
+                let asynchronous = command as? any AsyncParsableCommand
+            {
                 runInTask(asynchronous, of: root)
             }
             try command.run()
