@@ -1,5 +1,5 @@
 /// The packets that wait for a connection, bounded in bytes and in time. It always begins where a decoder can: at a
-/// keyframe, or with sound if there is no picture.
+/// keyframe, or with sound if there is no picture, or has been none for long.
 struct PacketQueue {
     /// What it may hold.
     struct Limits {
@@ -18,6 +18,13 @@ struct PacketQueue {
     /// Packets before this one are gone; the array is cut from time to time.
     private var head = 0
     private var hasVideo = true
+    /// Of the last picture, or of the first sound without one.
+    private var lastPicture: Int64?
+    /// No picture has come for long: sound goes on alone, until a keyframe comes.
+    private var isSoundAlone = false
+
+    /// Microseconds without a picture after which sound no longer waits for one.
+    static let patience: Int64 = 3_000_000
 
     init(limits: Limits = Limits()) {
         self.limits = limits
@@ -32,6 +39,8 @@ struct PacketQueue {
         }
         self.hasVideo = hasVideo
         awaitsKeyframe = hasVideo
+        lastPicture = nil
+        isSoundAlone = false
     }
 
     var isEmpty: Bool { head == packets.count }
@@ -40,9 +49,13 @@ struct PacketQueue {
 
     /// Takes a packet in, or drops it because it is of no use without others that are gone.
     mutating func append(_ packet: EncodedPacket) {
+        if packet.track == .video || lastPicture == nil { lastPicture = packet.decodeTime }
         if awaitsKeyframe {
-            guard packet.track == .video && packet.isKeyframe else { return drop(packet) }
-            awaitsKeyframe = false
+            if packet.track == .audio, let lastPicture, packet.decodeTime - lastPicture >= Self.patience {
+                isSoundAlone = true
+            }
+            guard packet.track == .video ? packet.isKeyframe : isSoundAlone else { return drop(packet) }
+            if packet.track == .video { (awaitsKeyframe, isSoundAlone) = (false, false) }
         }
         packets.append(packet)
         bytes += packet.data.count
@@ -91,7 +104,7 @@ struct PacketQueue {
 
     private var isAtStart: Bool {
         guard let first else { return false }
-        return first.isKeyframe && (first.track == .video || !hasVideo)
+        return first.isKeyframe && (first.track == .video || !hasVideo || isSoundAlone)
     }
 
     private mutating func drop(_ packet: EncodedPacket) {

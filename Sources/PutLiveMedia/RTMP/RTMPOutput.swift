@@ -39,6 +39,11 @@ final class RTMPOutput: Output {
     /// Formats that begin with a packet still in the queue, by its time.
     private var upcoming: [(time: Int64, video: VideoFormat)] = []
     private var announced: VideoFormat?
+    /// Since when there has been no connection, in microseconds; nil if there is one, or it was told that there is none.
+    private var untoldSince: Int64?
+
+    /// Microseconds without a connection after which it is told, even if none could be tried.
+    private static let patience: Int64 = 3_000_000
 
     /// `clock` gives microseconds that never go back, `chance` numbers from 0 to 1.
     init(
@@ -55,7 +60,9 @@ final class RTMPOutput: Output {
     func start(_ format: StreamFormat) throws(MediaError) {
         self.format = format
         queue.begin(hasVideo: format.video != nil)
-        state = .waiting(until: clock())
+        let now = clock()
+        state = .waiting(until: now)
+        untoldSince = now
     }
 
     func write(_ packet: EncodedPacket) throws(MediaError) {
@@ -118,6 +125,11 @@ final class RTMPOutput: Output {
                 lose(error, connected: clock() - since)
             }
         }
+        if let since = untoldSince, clock() - since >= Self.patience {
+            untoldSince = nil
+            report(.lost(MediaError(.connection, "no connection to the RTMP server was tried: no keyframe has come")))
+            report(.needsKeyframe)
+        }
         statistics.queueBytes = queue.bytes
         statistics.queuePackets = queue.count
         statistics.dropped = queue.dropped
@@ -130,6 +142,7 @@ final class RTMPOutput: Output {
             statistics.connects += 1
             statistics.isConnected = true
             state = .connected(connection, since: clock())
+            untoldSince = nil
             report(.connected)
         } catch {
             if error.kind == .refused { statistics.refusals += 1 } else { statistics.failures += 1 }
@@ -150,6 +163,7 @@ final class RTMPOutput: Output {
         state = .waiting(until: clock() + backoff.fail(connected: connected, chance: chance()))
         queue.resume()
         settleFormat()
+        untoldSince = nil
         report(.lost(error))
         if queue.awaitsKeyframe { report(.needsKeyframe) }
     }

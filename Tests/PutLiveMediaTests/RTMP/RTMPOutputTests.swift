@@ -181,4 +181,38 @@ import Testing
         #expect(world.connections[0].written.count == 20)
         #expect(world.output.statistics.dropped.video == 10)
     }
+
+    /// Nothing can be tried without a keyframe, and it is told all the same.
+    @Test func tellsThatThereIsNoConnection() throws {
+        let world = World()
+        try world.output.start(StreamFormat(video: small))
+        try world.write(1..<90, keyEvery: 120)
+        #expect(world.events.isEmpty)
+        try world.write(91..<92, keyEvery: 120)
+        guard case .lost(let reason) = world.events.first else {
+            Issue.record("it isn't told")
+            return
+        }
+        #expect(reason.kind == .connection && world.events.last == .needsKeyframe)
+        try world.write(92..<120, keyEvery: 120)
+        #expect(world.events.count == 2 && world.connections.isEmpty)
+        try world.write(120..<121, keyEvery: 120)
+        #expect(world.events.dropFirst(2) == [.connected, .firstPacketWritten])
+    }
+
+    /// The picture stopped, and then the server was away.
+    @Test func comesBackWithSoundAlone() throws {
+        let world = World()
+        try world.output.start(StreamFormat(video: small))
+        try world.write(0..<30)
+        for index in 50..<300 {
+            world.now = Int64(index) * 20_000
+            if index == 100 { world.connections[0].failure = gone }
+            try world.output.write(EncodedPacket(track: .audio, presentationTime: world.now, data: [1]))
+        }
+        #expect(world.connections.count == 2)
+        let first = try #require(world.connections.last?.written.first)
+        #expect((3_900_000...4_100_000).contains(first.presentationTime))
+        #expect(world.output.statistics.isConnected)
+    }
 }

@@ -68,6 +68,34 @@ import Testing
         #expect(queue.isEmpty && queue.dropped.audio == 15)
     }
 
+    /// No picture has come for 3 s: only pictures wait for a keyframe then.
+    @Test func beginsWithSoundWhereThePictureStaysAway() {
+        var queue = PacketQueue(limits: .init(bytes: 1000, span: 1_000_000))
+        queue.begin(hasVideo: true)
+        for time in 0..<3 { queue.append(sound(Int64(time) * 1_000_000)) }
+        #expect(queue.isEmpty)
+        for time in 30..<50 { queue.append(sound(Int64(time) * 100_000)) }
+        // It is bounded as any other.
+        #expect(queue.count == 11 && queue.first == sound(3_900_000) && queue.awaitsKeyframe)
+        queue.resume()
+        #expect(queue.count == 11)
+        queue.append(picture(5_000_000))
+        queue.append(sound(5_000_000))
+        #expect(queue.count == 11 && queue.dropped.video == 1)
+        queue.append(picture(5_100_000, key: true))
+        queue.append(picture(5_200_000))
+        #expect(!queue.awaitsKeyframe)
+        // What begins with a picture is better.
+        queue.resume()
+        #expect(queue.first == picture(5_100_000, key: true))
+        // The picture stopped long ago, and the connection is gone.
+        while !queue.isEmpty { queue.removeFirst() }
+        for time in 6..<9 { queue.append(sound(Int64(time) * 1_000_000)) }
+        queue.resume()
+        queue.append(sound(9_000_000))
+        #expect(queue.first == sound(9_000_000))
+    }
+
     @Test func givesOutInOrder() {
         var queue = PacketQueue(limits: .init(bytes: 1 << 20, span: 1 << 40))
         queue.begin(hasVideo: true)
