@@ -48,6 +48,13 @@ struct AudioClock {
         position == nil ? 0 : Int(Self.samples(ofMicroseconds: presentationTime) - expected)
     }
 
+    /// Where silence begins that sound may follow. Nothing happens if there was a packet before.
+    mutating func begin(at presentationTime: Int64) {
+        guard position == nil else { return }
+        expected = Self.samples(ofMicroseconds: presentationTime)
+        position = expected
+    }
+
     /// Places a packet of `count` samples whose timeline is in microseconds.
     mutating func place(presentationTime: Int64, count: Int) -> Placement {
         let start = Self.samples(ofMicroseconds: presentationTime)

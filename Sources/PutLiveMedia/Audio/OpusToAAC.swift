@@ -62,6 +62,14 @@ public final class OpusToAAC {
         }
     }
 
+    /// No sound has come yet, and the picture doesn't wait: it begins as silence at a time, which `catchUp` goes on with, until
+    /// sound comes. Nothing happens if sound has come.
+    public func begin(at presentationTime: Int64) {
+        guard clock.position == nil else { return }
+        clock.begin(at: presentationTime)
+        frameStart = AudioClock.samples(ofMicroseconds: presentationTime)
+    }
+
     /// Takes in that the picture is at a time already: when the sound is far behind, because the broadcaster sends none now,
     /// it goes on as silence. A player would wait for it for ever. After a pause of both it begins with the picture. To be
     /// called before the picture is written: what is left of the sound from before the pause belongs before it.

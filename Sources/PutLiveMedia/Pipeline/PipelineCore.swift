@@ -1,11 +1,14 @@
 /// What a pipeline does with the frames, on one thread: codes what has to be, waits until the format is known, and hands
 /// the packets to the outputs.
 ///
-/// A track that begins more than a second after the other comes in when it comes: the outputs get another format. RTMP
-/// then publishes anew, HLS begins a segment with a discontinuity, a recording goes on in another file.
+/// The tracks stay the same as far as can be, since players stop where one begins or ends. Sound that was agreed on, and
+/// hasn't come when the picture begins, is silence until it comes; a picture that stops while sound goes on stands still.
+/// Only a picture that begins more than a second after the sound gives the outputs another format: RTMP then publishes
+/// anew, HLS begins a segment with a discontinuity, a recording goes on in another file.
 final class PipelineCore {
     private(set) var statistics = PipelineStatistics()
     private let video: VideoTrack
+    private let expectsAudio: Bool
     private let audioBitRate: Int
     private let audioChannels: Int
     private var audio: OpusToAAC?
@@ -29,6 +32,7 @@ final class PipelineCore {
     ) {
         gate = StartGate(expectsVideo: expectsVideo, expectsAudio: expectsAudio)
         self.slots = slots
+        self.expectsAudio = expectsAudio
         self.audioBitRate = audioBitRate
         self.audioChannels = audioChannels
         self.report = report
@@ -116,8 +120,7 @@ final class PipelineCore {
     }
 
     private func receiveAudio(_ frame: MediaFrame) throws(MediaError) {
-        if audio == nil { audio = try OpusToAAC(bitRate: audioBitRate, channels: audioChannels) }
-        guard let encoder = audio else { return }
+        let encoder = try openAudio()
         try encoder.encode(frame, into: &sound)
         statistics.malformedAudioFrames = encoder.malformedPackets
         if !hasAudio && !sound.isEmpty {
@@ -126,6 +129,23 @@ final class PipelineCore {
             if gate.isOpen { change() }
         }
         pass(&sound)
+        goOnWithPicture(frame.presentationTime)
+    }
+
+    private func openAudio() throws(MediaError) -> OpusToAAC {
+        if let audio { return audio }
+        let new = try OpusToAAC(bitRate: audioBitRate, channels: audioChannels)
+        audio = new
+        return new
+    }
+
+    /// Lets the picture stand still where there is only sound.
+    private func goOnWithPicture(_ soundTime: Int64) {
+        let didNeedKeyframe = video.needsKeyframe
+        guard hasAudio, let packet = video.goOn(withSoundAt: soundTime) else { return }
+        var packets = [packet]
+        pass(&packets)
+        if video.needsKeyframe && !didNeedKeyframe { report(.needsKeyframe) }
     }
 
     private func pass(_ packets: inout [EncodedPacket]) {
@@ -134,13 +154,30 @@ final class PipelineCore {
                 for slot in slots { slot.write(packet) }
             } else {
                 let ready = gate.pass(packet)
-                if !ready.isEmpty { begin(ready) }
+                if !ready.isEmpty { begin(withSilence(ready)) }
             }
         }
         packets.removeAll(keepingCapacity: true)
     }
 
     private var format: StreamFormat { StreamFormat(video: video.format, audio: hasAudio ? audio?.format : nil) }
+
+    /// Adds silence to the first packets if sound was agreed on, and there are only pictures.
+    private func withSilence(_ packets: [EncodedPacket]) -> [EncodedPacket] {
+        guard expectsAudio, !hasAudio, !failed.contains(.audio), let first = packets.first, let last = packets.last
+        else { return packets }
+        var silence: [EncodedPacket] = []
+        do throws(MediaError) {
+            let encoder = try openAudio()
+            encoder.begin(at: first.presentationTime)
+            try encoder.catchUp(to: last.presentationTime, into: &silence)
+            hasAudio = true
+        } catch {
+            failed.insert(.audio)
+            report(.trackFailed(.audio, error))
+        }
+        return (packets + silence.filter { $0.decodeTime >= 0 }).sorted { $0.decodeTime < $1.decodeTime }
+    }
 
     private func begin(_ packets: [EncodedPacket]) {
         written = format

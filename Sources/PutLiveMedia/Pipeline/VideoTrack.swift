@@ -9,6 +9,7 @@ final class VideoTrack {
     private let settings: TranscodeSettings
     private var transcoder: VideoTranscoder?
     private var lastTime = Int64.min
+    private var still = StillPicture()
 
     init(_ settings: TranscodeSettings) {
         self.settings = settings
@@ -37,6 +38,17 @@ final class VideoTrack {
         return frame.codec == .h264 ? pass(frame) : try transcode(frame)
     }
 
+    /// Takes in that sound goes on, at a time of its own. Answers the last keyframe again when no picture has come for long.
+    /// What the browser sends next builds on pictures that decoders then have no more: `needsKeyframe` is set, unless
+    /// it is encoded here.
+    func goOn(withSoundAt time: Int64) -> EncodedPacket? {
+        guard var packet = still.repetition(at: time) else { return nil }
+        packet.presentationTime = rising(packet.presentationTime)
+        packet.decodeTime = packet.presentationTime
+        if let transcoder { transcoder.encodeKeyframe() } else { needsKeyframe = true }
+        return packet
+    }
+
     private func pass(_ frame: MediaFrame) -> Result {
         var data = frame.data
         if frame.isKeyframe && sets.take(from: &data) == .unusable {
@@ -46,10 +58,10 @@ final class VideoTrack {
         let changed = sets.format != format
         format = sets.format
         let time = rising(frame.presentationTime)
-        return Result(
-            packets: [
-                EncodedPacket(track: .video, presentationTime: time, isKeyframe: frame.isKeyframe, data: data)
-            ], formatChanged: changed)
+        let packet = EncodedPacket(
+            track: .video, presentationTime: time, isKeyframe: frame.isKeyframe, data: data)
+        still.take(packet)
+        return Result(packets: [packet], formatChanged: changed)
     }
 
     private func transcode(_ frame: MediaFrame) throws(MediaError) -> Result {
@@ -65,6 +77,7 @@ final class VideoTrack {
         for index in result.packets.indices {
             result.packets[index].presentationTime = rising(result.packets[index].presentationTime)
             result.packets[index].decodeTime = result.packets[index].presentationTime
+            still.take(result.packets[index])
         }
         if !result.packets.isEmpty, let new = transcoder.format, new != format {
             format = new

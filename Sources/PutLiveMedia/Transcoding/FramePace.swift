@@ -25,6 +25,11 @@ struct FramePace: Sendable, Equatable {
         lastKeyframe.map { time - $0 >= keyframeInterval - interval / 2 } ?? true
     }
 
+    /// The next picture is to be one.
+    mutating func requestKeyframe() {
+        lastKeyframe = nil
+    }
+
     /// The encoder may make one of its own.
     mutating func didEncodeKeyframe(_ time: Int64) {
         lastKeyframe = time

@@ -22,6 +22,11 @@ public final class VideoTranscoder {
     /// Nothing comes out until a keyframe goes in.
     public var needsKeyframe: Bool { !hasKeyframe }
 
+    /// The next access unit is to be a keyframe: decoders have lost what it would build on.
+    func encodeKeyframe() {
+        pace.requestKeyframe()
+    }
+
     /// Takes a frame of VP8, and answers at most one access unit of H.264, without SPS and PPS: these are in `format`.
     /// After an error nothing comes out until a keyframe.
     public func encode(_ frame: MediaFrame) throws(MediaError) -> [EncodedPacket] {
