@@ -141,9 +141,9 @@ final class PipelineCore {
 
     /// Lets the picture stand still where there is only sound.
     private func goOnWithPicture(_ soundTime: Int64) {
+        guard hasAudio else { return }
         let didNeedKeyframe = video.needsKeyframe
-        guard hasAudio, let packet = video.goOn(withSoundAt: soundTime) else { return }
-        var packets = [packet]
+        var packets = video.goOn(withSoundAt: soundTime)
         pass(&packets)
         if video.needsKeyframe && !didNeedKeyframe { report(.needsKeyframe) }
     }

@@ -12,6 +12,9 @@ struct StillPicture {
     /// then come back a little later than the sound.
     static let pause: Int64 = 1_000_000
     static let patienceAfterPause: Int64 = 500_000
+    /// A picture lasts for this long if it is the last of a segment. Where a segment is cut at the first repetition, two of
+    /// these before it close the gap: hls.js plays a segment only as far as its pictures last.
+    static let frame: Int64 = 40_000
     /// Larger keyframes aren't kept.
     static let mostBytes = 1 << 20
 
@@ -22,24 +25,33 @@ struct StillPicture {
     private var lead: Int64 = 0
     /// The time of sound at which the keyframe is due.
     private var next = Int64.max
+    /// It was shown again since the last picture.
+    private var isShown = false
 
     /// Takes in a picture that is written.
     mutating func take(_ picture: EncodedPacket) {
         if picture.isKeyframe { keyframe = picture.data.count <= Self.mostBytes ? picture.data : nil }
+        isShown = false
         lead = sound.map { max(0, $0 - picture.presentationTime) } ?? 0
         next = picture.presentationTime + lead + Self.patience
     }
 
-    /// Takes in sound; answers the keyframe if it is due, in time with the pictures before.
-    mutating func repetition(at time: Int64) -> EncodedPacket? {
+    /// Takes in sound; answers the keyframe if it is due, in time with the pictures before. The first time it comes twice
+    /// before, as pictures that nothing is to begin with.
+    mutating func repetitions(at time: Int64) -> [EncodedPacket] {
         guard let keyframe else {
             sound = time
-            return nil
+            return []
         }
         if sound.map({ time - $0 > Self.pause }) ?? true { next = max(next, time + Self.patienceAfterPause) }
         sound = time
-        guard time >= next else { return nil }
+        guard time >= next else { return [] }
         next = time + Self.interval
-        return EncodedPacket(track: .video, presentationTime: time - lead, isKeyframe: true, data: keyframe)
+        let before: [Int64] = isShown ? [] : [2 * Self.frame, Self.frame]
+        isShown = true
+        return (before + [0]).map { early in
+            EncodedPacket(
+                track: .video, presentationTime: time - lead - early, isKeyframe: early == 0, data: keyframe)
+        }
     }
 }

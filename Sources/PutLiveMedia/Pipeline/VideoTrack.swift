@@ -41,12 +41,15 @@ final class VideoTrack {
     /// Takes in that sound goes on, at a time of its own. Answers the last keyframe again when no picture has come for long.
     /// What the browser sends next builds on pictures that decoders then have no more: `needsKeyframe` is set, unless
     /// it is encoded here.
-    func goOn(withSoundAt time: Int64) -> EncodedPacket? {
-        guard var packet = still.repetition(at: time) else { return nil }
-        packet.presentationTime = rising(packet.presentationTime)
-        packet.decodeTime = packet.presentationTime
+    func goOn(withSoundAt time: Int64) -> [EncodedPacket] {
+        var packets = still.repetitions(at: time)
+        if packets.isEmpty { return packets }
+        for index in packets.indices {
+            packets[index].presentationTime = rising(packets[index].presentationTime)
+            packets[index].decodeTime = packets[index].presentationTime
+        }
         if let transcoder { transcoder.encodeKeyframe() } else { needsKeyframe = true }
-        return packet
+        return packets
     }
 
     private func pass(_ frame: MediaFrame) -> Result {
