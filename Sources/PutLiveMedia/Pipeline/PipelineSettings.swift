@@ -6,7 +6,7 @@ public struct PipelineSettings: Sendable {
     public var outputs: [OutputSettings]
     /// A track of pictures was agreed on.
     public var expectsVideo: Bool
-    /// A track of sound was agreed on.
+    /// A track of sound was agreed on: next to a picture it is silence until it comes.
     public var expectsAudio: Bool
     /// Of AAC with two channels, in bits a second.
     public var audioBitRate: Int
