@@ -27,6 +27,7 @@ TABLE = {
     "GET /api/keys/{id}": (None, "admin streamer"),
     "DELETE /api/keys/{id}": (None, "admin streamer"),
     "GET /api/webrtc/config": (None, "admin streamer"),
+    "GET /api/webrtc/probe": (None, "admin streamer"),
     "POST /api/webrtc/offer": ({"sdp": "none", "type": "offer", "stream_key": "{new}"}, "admin streamer"),
     "POST /api/webrtc/stop": ({"broadcaster_id": "none"}, "admin streamer"),
     "OPTIONS /whip/{id}": (None, EVERYBODY),

@@ -138,26 +138,26 @@ def test_what_the_status_says(broadcasts):
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory):
-    with TARGETS["embedded"](tmp_path_factory.mktemp("headers")) as target:
+def bare(tmp_path_factory):
+    with embedded(tmp_path_factory.mktemp("headers")) as target:
         yield target
 
 
-def test_parameter_sets_of_the_offer(embedded):
+def test_parameter_sets_of_the_offer(bare):
     """Not in the stream, as of GStreamer with config-interval=0."""
-    with embedded.recording("offered") as end:
-        with publishing(embedded.agent, "offered", "--headers", "offer"):
-            wait_for(lambda: status(embedded.agent, "offered").get("resolution"), "pictures")
+    with bare.recording("offered") as end:
+        with publishing(bare.agent, "offered", "--headers", "offer"):
+            wait_for(lambda: status(bare.agent, "offered").get("resolution"), "pictures")
             time.sleep(6)
-            assert status(embedded.agent, "offered")["no_picture"] is False
+            assert status(bare.agent, "offered")["no_picture"] is False
         (file,) = end()
     assert faults(file) == "" and frames(file) > 30 * 4
     assert tracks(file)["video"]["width"] == 320
 
 
-def test_parameter_sets_that_never_come(embedded):
+def test_parameter_sets_that_never_come(bare):
     """On air without a picture, and it says why."""
-    agent = embedded.agent
+    agent = bare.agent
     with publishing(agent, "bare", "--headers", "none"):
         wait_for(lambda: status(agent, "bare")["no_picture"], "it to be noticed")
         row = next(row for row in agent.api("GET", "/api/streams", agent.token).json()["streams"])
@@ -171,7 +171,7 @@ def test_parameter_sets_that_never_come(embedded):
 
 
 def test_an_encoder_needs_room(tmp_path):
-    with TARGETS["embedded"](tmp_path) as target:
+    with embedded(tmp_path) as target:
         target.agent.load.set(9)
         refused = post(target.agent, "costly", target.agent.token, offer(video=["vp8"]))
         problem = is_problem(refused, 503, "unavailable")
