@@ -49,7 +49,7 @@ def expect_live(page, frames=5):
     """The page says that it is live, and pictures are decoded."""
     expect(state(page)).to_have_text("Live", timeout=LONG)
     shown = page.evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames")
-    page.wait_for_function(FRAMES, arg=shown + frames)
+    page.wait_for_function(FRAMES, arg=shown + frames, timeout=LONG)
 
 
 @pytest.fixture
@@ -260,6 +260,34 @@ def test_without_media_source_extensions(context, start_stream, name):
     expect(state(page)).to_have_text("Offline", timeout=LONG)
     start_stream(name)
     expect_live(page)
+
+
+# As Chromium has it when its own player of HLS can't read a segment: it pauses, and tells of the error first.
+FAULT = """video => {
+    Object.defineProperty(video, 'paused', { value: true, configurable: true });
+    video.dispatchEvent(new Event('error'));
+    delete video.paused;
+}"""
+
+
+def test_a_fault_without_media_source_extensions(context, running):
+    """Playing goes on by itself after it, unless the viewer had paused."""
+    browser_context = context()
+    browser_context.add_init_script(WITHOUT_MEDIA_SOURCE)
+    page = browser_context.new_page()
+    page.goto(f"/?stream={running}")
+    expect_live(page)
+    video = page.locator("video")
+    video.evaluate(FAULT)
+    expect(state(page)).to_have_text("Reconnecting")
+    expect_live(page)
+    page.locator("#stage").hover()
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_function("() => document.querySelector('video').paused")
+    video.evaluate(FAULT)
+    expect(state(page)).to_have_text("Reconnecting")
+    expect(state(page)).to_have_text("Live", timeout=LONG)
+    assert video.evaluate("video => video.paused")
 
 
 def test_a_browser_that_can_play_nothing(context, name):

@@ -38,6 +38,8 @@ export class LivePlayback extends EventTarget {
     #masterUris = '';
     #wanted = null;
     #edgeDistance = null;
+    /// Whether a viewer has paused it; after a fault, whether that was so when what played was given up.
+    #isPaused = false;
     #isHeld = false;
 
     /// `lowest` plays the smallest rendition only: for previews.
@@ -58,6 +60,8 @@ export class LivePlayback extends EventTarget {
             return;
         }
         this.#video.addEventListener('playing', () => this.#setState('live'), { signal });
+        this.#video.addEventListener('play', () => { this.#isPaused = false; }, { signal });
+        this.#video.addEventListener('pause', () => this.#notePause(), { signal });
         this.#video.addEventListener('ended', () => this.#lose(true), { signal });
         this.#video.addEventListener('error', () => this.#native && this.#video.src && this.#lose(true), { signal });
         window.addEventListener('online', () => this.#isWaiting && this.#look(), { signal });
@@ -227,12 +231,17 @@ export class LivePlayback extends EventTarget {
         this.dispatchEvent(new Event('levels'));
     }
 
+    // A browser also pauses what has ended or failed, and may tell of the fault later: `paused` alone is no wish.
+    #notePause() {
+        this.#isPaused = !this.#isWaiting && !this.#video.ended && this.#video.error === null;
+    }
+
     // Gives up what plays. `mayBeOver` asks for a playlist that has moved on before it is played again.
     #lose(mayBeOver) {
         if (this.#isWaiting || this.#work.signal.aborted) {
             return;
         }
-        this.#isHeld = this.state === 'live' && this.#video.paused && !this.#video.ended;
+        this.#isHeld = this.state === 'live' && this.#isPaused;
         this.#unload();
         this.#staleMark = mayBeOver ? null : undefined;
         this.#setState('reconnecting');
@@ -288,7 +297,7 @@ export class LivePlayback extends EventTarget {
         const hls = this.#hls;
         const { state, uris } = await probe(this.#address, this.#work.signal);
         if (state === 'live' && uris !== this.#masterUris && hls === this.#hls && uris.includes('\n')) {
-            this.#isHeld = this.#video.paused;
+            this.#isHeld = this.#isPaused;
             this.#unload();
             this.#masterUris = uris;
             this.#load();
