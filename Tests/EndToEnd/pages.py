@@ -143,6 +143,27 @@ def answer(page, path, body, status=200):
     page.route(pattern, lambda route: route.fulfill(status=status, json=body))
 
 
+class OwnRequests:
+    """What a page asks of the API by itself, to be held back from a moment on, all but what a pattern of the path says.
+    To be made before the page asks anything."""
+
+    def __init__(self, page):
+        self.page, self.under_way, self.pattern = page, set(), None
+        page.on("request", lambda request: self.under_way.add(request))
+        for event in ("requestfinished", "requestfailed"):
+            page.on(event, lambda request: self.under_way.discard(request))
+
+    def hold(self, but):
+        """Those that are under way are answered first."""
+        self.pattern = re.compile(rf"/api/(?!{but})")
+        self.page.route(self.pattern, lambda route: self.under_way.discard(route.request))
+        while self.under_way:
+            self.page.wait_for_timeout(50)
+
+    def let_go(self):
+        self.page.unroute(self.pattern)
+
+
 def log_in(page, name, password):
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password", exact=True).fill(password)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pages import browser, context, errors, expect, fits, log_in, page, screenshot, settle, sign_in, unique
+from pages import OwnRequests, browser, context, errors, expect, fits, log_in, page, screenshot, settle, sign_in, unique
 
 __all__ = ["browser", "context", "errors", "page"]
 
@@ -142,20 +142,15 @@ def test_an_ended_session_leads_to_the_login_and_back(page, agent, errors):
     errors.allow("/api/.*", 401)
     account = agent.new_account("streamer")
     sign_in(page, agent, account.token)
-    under_way = set()
-    page.on("request", lambda request: under_way.add(request))
-    page.on("requestfinished", lambda request: under_way.discard(request))
+    own = OwnRequests(page)
     page.goto("/dashboard.html#health")
     expect(page.get_by_role("heading", level=1, name="System Health")).to_be_visible()
     # What the page asks by itself, every few seconds, must not be the first to hear of the end.
-    others = re.compile(r"/api/(?!keys)")
-    page.route(others, lambda route: under_way.discard(route.request))
-    while under_way:
-        page.wait_for_timeout(50)
+    own.hold(but="keys")
     assert agent.api("POST", "/api/auth/logout", token=account.token).status == 200
     page.get_by_role("tab", name="Keys").click()
     expect(page).to_have_url(re.compile(r"/login\.html\?"))
-    page.unroute(others)
+    own.let_go()
     expect(page.get_by_role("status")).to_have_text(re.compile("session has ended"))
     log_in(page, account.name, account.password)
     expect(page).to_have_url(f"{agent.url}/dashboard.html#keys")
