@@ -281,7 +281,8 @@ async def main(options):
         return await publish(options, ended)
 
 
-if __name__ == "__main__":
+def parse(words=None):
+    """The options as a command line has them."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True)
     parser.add_argument("--token", default="")
@@ -295,6 +296,10 @@ if __name__ == "__main__":
     parser.add_argument("--late", type=float, default=0, help="seconds between asking for a keyframe and having it")
     parser.add_argument("--port", type=int)
     parser.add_argument("--leave", action="store_true", help="end without a DELETE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     arguments.size = arguments.size or [(0, 320, 240)]
-    sys.exit(asyncio.run(main(arguments)))
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(parse())))

@@ -10,17 +10,7 @@ import aioice.ice
 import publisher
 
 
-class Options(publisher.argparse.Namespace):
-    """What isn't said is off."""
-
-    def __getattr__(self, name):
-        return None
-
-
 if __name__ == "__main__":
     address, url, token = sys.argv[1:]
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [address] if use_ipv4 else []
-    options = Options(
-        url=url, token=token, video="h264", audio="opus", size=[(0, 320, 240)]
-    )
-    sys.exit(asyncio.run(publisher.main(options)))
+    sys.exit(asyncio.run(publisher.main(publisher.parse(["--url", url, "--token", token]))))
